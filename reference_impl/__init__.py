@@ -1,0 +1,1 @@
+"""Implementations of what the chapters teach, each equal to its original."""

@@ -1,0 +1,153 @@
+"""The commands of the README, run as a newcomer runs them: `make serve`, `make test`, and what fails with words."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.code_blocks.fences import ROOT
+
+VENV = Path(sys.executable).parent.parent
+# Far more than it takes: a server that never answers ends the test, a slow machine does not.
+HUNG_SECONDS = 300
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """What git would hand to somebody else: the tracked files and those about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (tmp_path / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / "clone" / name)
+    return tmp_path / "clone"
+
+
+def environment(**more):
+    left = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "MFLAGS", "SITE_URL", "PYTEST"))
+    }
+    return {**left, **more}
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def wait_for(condition, process):
+    """Poll until the condition holds; a process that ended, or hangs, is a failure with its output."""
+    give_up = time.monotonic() + HUNG_SECONDS
+    while time.monotonic() < give_up:
+        if process.poll() is not None:
+            pytest.fail(f"the server ended: {process.stdout.read()}")
+        try:
+            if condition():
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            pass
+        time.sleep(0.2)
+    pytest.fail("the server did not answer")
+
+
+@pytest.mark.slow
+def test_make_serve_serves_the_site_and_shows_an_edit(clone):
+    """`make serve`: the page is there, and an edit of it is there a little later."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # The packages are installed already: -o keeps make from installing them into this copy once more.
+    command = ["make", "serve", "-o", f"{VENV}/installed", f"VENV={VENV}", f"PORT={port}"]
+    process = subprocess.Popen(
+        command,
+        cwd=clone,
+        env=environment(),
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        page = f"http://127.0.0.1:{port}/tensors/"
+        wait_for(lambda: "<h1" in fetch(page), process)
+        source = clone / "docs" / "tensors" / "index.md"
+        source.write_text(source.read_text() + "\nAn edit made while the server runs.\n")
+        wait_for(lambda: "An edit made while the server runs." in fetch(page), process)
+        snippet = min((clone / "snippets" / "tensors").glob("*.py"))
+        snippet.write_text(snippet.read_text() + "edited_while_serving = True\n")
+        wait_for(
+            lambda: any(
+                "edited_while_serving" in fetch(page + p) for p in ("", "views/", "contiguity/")
+            ),
+            process,
+        )
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate()
+
+
+def test_make_test_runs_pytest_over_everything():
+    """`make test` is what runs this; that it runs all of it is what can be shown here, without recursion."""
+    shown = subprocess.run(
+        ["make", "-n", "test"],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "-m pytest" in shown
+    assert "ruff check" in shown
+    assert "mypy" in shown
+
+
+def test_a_failed_install_says_what_to_do(clone, tmp_path):
+    done = subprocess.run(
+        ["make", "build", f"VENV={tmp_path}/venv", f"PYTHON={sys.executable}"],
+        cwd=clone, env=environment(PIP_NO_INDEX="1"), capture_output=True, text=True, check=False,
+    )  # fmt: skip  # one argument a line would hide the command
+    assert done.returncode != 0
+    assert "The install failed" in done.stdout
+    assert "no network?" in done.stdout
+    assert not (tmp_path / "venv" / "installed").exists()
+
+
+def test_an_old_python_is_refused_with_words(clone, tmp_path):
+    old = tmp_path / "python"
+    old.write_text("#!/bin/sh\ncase $1 in --version) echo Python 3.9.2;; *) exit 1;; esac\n")
+    old.chmod(0o755)
+    done = subprocess.run(
+        ["make", "build", f"VENV={tmp_path}/venv", f"PYTHON={old}"],
+        cwd=clone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "needs Python 3.11 or newer" in done.stdout
+    assert "Python 3.9.2" in done.stdout
+
+
+def test_make_help_lists_every_command():
+    shown = subprocess.run(
+        ["make", "help"], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    ).stdout
+    for target in ("help", "serve", "build", "test", "update", "lint", "clean"):
+        assert f"make {target} " in shown

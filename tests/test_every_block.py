@@ -1,0 +1,301 @@
+"""Over every block of the site at once: nothing unchecked, nothing that could be wrong unnoticed.
+
+`test_code_blocks.py` shows that the engine catches what is planted; here the real pages are held against it.
+"""
+
+import ast
+import functools
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.code_blocks.check import check
+from tests.code_blocks.console import commands_of
+from tests.code_blocks.execute import run
+from tests.code_blocks.fences import (
+    ROOT,
+    RUN_LANGUAGES,
+    SHOWN_LANGUAGES,
+    BlockError,
+    fences_of,
+    pages,
+    relative,
+)
+from tests.code_blocks.includes import block_of
+from tests.code_blocks.plugin import missing
+from tests.code_blocks.program import parse
+
+SNIPPETS = ROOT / "snippets"
+# Anything that a reader, or any Markdown dialect, could take for the edge of a fence.
+FENCE_EDGE = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?\s*(`{3,}|~{3,})(.*)$")
+SOURCES = [
+    *ROOT.glob("reference_impl/**/*.py"),
+    *ROOT.glob("site_tools/**/*.py"),
+    *ROOT.glob("tests/**/*.py"),
+]
+
+
+@functools.cache
+def blocks():
+    return [
+        block_of(fence)
+        for page in pages()
+        for fence in fences_of(page)
+        if fence.language == "python"
+    ]
+
+
+def programs():
+    """Every program that this machine can run, once."""
+    found = {block.name: (block, parse(block.text)) for block in blocks()}
+    return {name: pair for name, pair in found.items() if missing(pair[1]) is None}
+
+
+# The census -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", pages(), ids=relative)
+def test_every_fence_edge_of_the_page_belongs_to_a_known_fence(page):
+    """Counted line by line, without a Markdown parser: as many edges as the fences that the engine sees have."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    edges = [number for number, line in enumerate(lines, start=1) if FENCE_EDGE.match(line)]
+    known = []
+    for fence in fences_of(page):
+        assert fence.language in (*RUN_LANGUAGES, *SHOWN_LANGUAGES)
+        last = fence.line + 1 + len(fence.source.splitlines())
+        known += [fence.line, last]
+        if fence.language == "text":  # it may show how a fence is written
+            edges = [number for number in edges if not fence.line < number < last]
+    assert edges == known
+
+
+def test_every_rendered_block_is_one_that_was_run(built_site):
+    """The independent parse: what the site's own build shows as code is just what the engine ran."""
+    expected = Counter(block.text.strip() for block in blocks())
+    rendered = Counter()
+    for html in sorted(built_site.rglob("*.html")):
+        soup = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
+        # The API pages show signatures and source, which mkdocstrings takes from the package itself.
+        if "reference" in html.relative_to(built_site).parts:
+            continue
+        for pre in soup.find_all("pre"):
+            language = next(
+                (
+                    c
+                    for c in pre.find_parent("div", class_="highlight")["class"]
+                    if c.startswith("language-")
+                ),
+                None,
+            )
+            assert language is not None, f"{html}: a block of no language: {pre.text[:60]!r}"
+            name = language.removeprefix("language-")
+            assert name in (*RUN_LANGUAGES, *SHOWN_LANGUAGES), f"{html}: {name}"
+            if name == "python":
+                rendered[pre.get_text().strip()] += 1
+        for code in soup.find_all("code"):
+            assert code.find_parent("pre") or "8<--" not in code.text, (
+                f"{html}: an include that was not resolved"
+            )
+        assert "```" not in soup.get_text(), f"{html}: a fence that the build took for text"
+    assert rendered == expected
+
+
+def test_no_snippet_is_an_orphan():
+    shown = {block.file for block in blocks()}
+    files = {path for path in SNIPPETS.rglob("*.py") if path.parent.name != "figures"}
+    assert sorted(map(relative, files - shown)) == []
+
+
+def test_no_block_is_shown_twice():
+    assert [
+        name for name, count in Counter(block.name for block in blocks()).items() if count > 1
+    ] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=relative)
+def test_no_docstring_hides_code_from_the_run(source):
+    """Doctests are run by pytest; a fence, or a doctest told to skip or to be vague, would not be checked."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            text = ast.get_docstring(node) or ""
+            assert not [line for line in text.splitlines() if FENCE_EDGE.match(line)], (
+                "a fence in a docstring: write a doctest"
+            )
+            assert "doctest:" not in text, "a doctest directive: print what can be compared"
+
+
+def test_every_public_name_of_the_package_has_a_doctest():
+    bare = []
+    for path in sorted(ROOT.glob("reference_impl/**/*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            public = isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith(
+                "_"
+            )
+            if public and not any(
+                ">>>" in (ast.get_docstring(n) or "")
+                for n in ast.walk(node)
+                if isinstance(n, ast.ClassDef | ast.FunctionDef)
+            ):
+                bare.append(f"{relative(path)}: {node.name}")
+    if any("/_" in name for name in bare):
+        bare = [name for name in bare if "/_" not in name]
+    assert bare == []
+
+
+def test_programs_are_short():
+    counts = sorted((len(block.lines), block.name) for block in blocks())
+    assert [entry for entry in counts if entry[0] > 40] == []
+    assert counts[len(counts) // 2][0] <= 20
+
+
+# Every declared line is worth something ----------------------------------------------------------------
+
+
+def corruptions(line):
+    """Ways in which one `#>` or `#!` line can be wrong: changed, gone, doubled, off by two units."""
+    indent, mark, text = re.match(r"(\s*)(#[>!])(?: (.*))?$", line).groups()
+    head = f"{indent}{mark} "
+    yield "deleted", []
+    yield "doubled", [line, line]
+    yield "longer", [f"{head}{text or ''} x"]
+    if mark == "#!":
+        yield "another type", [f"{head}X{text}"]
+        if ": " in text:
+            yield "another message", [head + text.replace(": ", ": x", 1)]
+        return
+    for match in re.finditer(r"\d", text or ""):
+        changed = str((int(match[0]) + 5) % 10)
+        yield (
+            f"digit at {match.start()}",
+            [head + text[: match.start()] + changed + text[match.end() :]],
+        )
+    for match in re.finditer(r"[A-Za-z]", text or ""):
+        yield (
+            f"letter at {match.start()}",
+            [head + text[: match.start()] + "#" + text[match.end() :]],
+        )
+
+
+def survives(text, number, lines, result):
+    """Whether the text with line `number` replaced would still pass, given what the program really does."""
+    source = text.splitlines()
+    source[number - 1 : number] = lines
+    try:
+        program = parse("\n".join(source) + "\n")
+    except BlockError:
+        return False
+    return not check(program, result, str)
+
+
+def harmless(text, number, kind):
+    """A digit that rounding may change: the last decimal by 5 is caught, but `...` stands for anything."""
+    return "..." in text.splitlines()[number - 1] and kind not in {"deleted", "doubled"}
+
+
+def test_every_declared_line_corrupted_in_turn_is_caught():
+    """Each `#>` and `#!` line of the repository, in each way, in memory: every program is run once."""
+    tried, caught, survivors = 0, set(), []
+    for name, (block, program) in programs().items():
+        result = run(program.text, name.split(":")[0])
+        assert check(program, result, block.where) == []
+        for number in program.declared_lines:
+            for kind, lines in corruptions(program.text.splitlines()[number - 1]):
+                tried += 1
+                if survives(program.text, number, lines, result):
+                    if not harmless(program.text, number, kind):
+                        survivors.append(f"{block.where(number)}: {kind}")
+                else:
+                    caught.add((name, number))
+    every = {
+        (name, number)
+        for name, (_, program) in programs().items()
+        for number in program.declared_lines
+    }
+    assert survivors == []
+    assert caught == every
+    print(f"{tried} corruptions of {len(every)} declared lines, all caught")  # shown by pytest -rP
+
+
+# As a reader uses it -----------------------------------------------------------------------------------
+
+PASTE = """
+import os, sys, runpy, traceback
+import numpy, torch
+for folder in sys.argv[1:]:
+    pid = os.fork()
+    if pid == 0:
+        os.chdir(folder)
+        for number, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), number)
+        sys.path[0] = folder
+        sys.argv = ["program.py"]
+        try:
+            runpy.run_path("program.py", run_name="__main__")
+            code = 0
+        except SystemExit as error:
+            code = int(error.code or 0)
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    os.waitpid(pid, 0)
+"""
+
+
+@pytest.mark.slow
+def test_every_block_pasted_into_an_empty_folder_prints_what_the_page_shows(built_site, tmp_path):
+    """From the built page's text, in a process that has seen nothing of this repository but the package."""
+    known = {block.text.strip(): (block, program) for block, program in programs().values()}
+    folders = {}
+    for html in sorted(built_site.rglob("*.html")):
+        soup = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
+        for pre in soup.select("div.language-python pre"):
+            text = pre.get_text().strip()
+            if text in known and known[text][1].run is None:
+                folder = tmp_path / str(len(folders))
+                folder.mkdir()
+                (folder / "program.py").write_text(text + "\n", encoding="utf-8")
+                folders[folder] = known[text]
+    assert len(folders) == sum(program.run is None for _, program in known.values())
+    # -P and a foreign directory: nothing of the checkout but the installed package can be imported by chance.
+    subprocess.run(
+        [sys.executable, "-P", "-c", PASTE, *map(str, folders)], cwd=tmp_path, check=True
+    )
+    wrong = []
+    for folder, (block, program) in folders.items():
+        out = (folder / "out").read_text().splitlines()
+        err = (folder / "err").read_text()
+        printed = [d.text for s in program.statements for d in s.outputs]
+        if len(out) > len(printed):  # some declared lines are of stderr
+            printed = printed[: len(out)]
+        wrong += [f"{block.name}: {w}" for w in compare_pasted(printed, out, err)]
+        wrong += [
+            f"{block.name}: no {d.text!r} in its stderr"
+            for s in program.statements
+            for d in s.complaints
+            if d.text not in err
+        ]
+    assert wrong == []
+
+
+def compare_pasted(printed, out, err):
+    from tests.code_blocks.compare import differences
+
+    return differences(printed, out) if out or not err else []
+
+
+def test_readme_commands_are_proved():
+    proofs = [
+        commands_of(fence)
+        for page in pages()
+        for fence in fences_of(page)
+        if fence.language == "console"
+    ]
+    assert all(proof is None or Path(ROOT / proof).is_file() for proof, _ in proofs)

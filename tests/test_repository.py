@@ -1,0 +1,190 @@
+"""The repository is what its README says, and keeps its own rules."""
+
+import ast
+import functools
+import operator
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.code_blocks.fences import ROOT, relative
+
+SLUGS = [
+    "tensors",
+    "autograd",
+    "modules",
+    "optimizers",
+    "saving",
+    "data",
+    "attention",
+    "tokenizers",
+    "position_embeddings",
+    "bert",
+    "t5",
+    "gpt",
+    "scaling_laws",
+    "distributed",
+    "memory",
+    "mixed_precision",
+]
+TITLES = {"bert": "BERT", "t5": "T5", "gpt": "GPT"}
+PACKAGE = sorted(ROOT.glob("reference_impl/**/*.py"))
+
+
+def written(slug):
+    return (ROOT / "docs" / slug / "index.md").exists()
+
+
+def test_the_chapter_table_of_the_readme_is_the_tree():
+    rows = re.findall(
+        r"^\| [\w ]+ \| (.+?) \| (\w+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    expected = []
+    for slug in SLUGS:
+        title = TITLES.get(slug, slug.replace("_", " ").capitalize())
+        if written(slug):
+            expected.append((f"[{title}](docs/{slug}/index.md)", "written"))
+        else:
+            expected.append((title, "planned"))
+    assert rows[1:] == expected
+
+
+def test_every_path_that_the_readme_and_contributing_link_to_exists():
+    for name in ("README.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#\s]+)", (ROOT / name).read_text()):
+            if "NAME" not in target:
+                assert (ROOT / target).exists(), f"{name} links to {target}"
+
+
+@pytest.mark.parametrize("slug", [slug for slug in SLUGS if written(slug)])
+def test_a_written_chapter_stands_in_all_five_trees(slug):
+    assert list((ROOT / "docs" / slug).glob("*.md"))
+    assert list((ROOT / "snippets" / slug).glob("*.py"))
+    assert (ROOT / "reference_impl" / f"{slug}.py").exists() or (
+        ROOT / "reference_impl" / slug / "__init__.py"
+    ).exists()
+    assert list(ROOT.glob(f"tests/test_{slug}*.py"))
+    assert (ROOT / "docs" / "reference" / f"{slug}.md").exists()
+
+
+def test_the_top_level_holds_what_the_layout_names():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    top = {line.split("/")[0] for line in listed.splitlines()}
+    known = {
+        "docs", "snippets", "reference_impl", "tests", "benchmarks", "site_tools", ".ci", ".gitignore",
+        "mkdocs.yml", "pyproject.toml", "constraints.txt", "Makefile",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+    }  # fmt: skip  # a list reads as a list
+    assert top <= known
+
+
+@pytest.mark.parametrize("module", PACKAGE, ids=relative)
+def test_imports_of_the_package_go_one_way(module):
+    """A chapter may use the chapters before it, never one that comes after."""
+    parts = module.relative_to(ROOT / "reference_impl").with_suffix("").parts
+    own = parts[0]
+    for node in ast.walk(ast.parse(module.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            if name.startswith("reference_impl."):
+                other = name.split(".")[1]
+                assert own == other or SLUGS.index(other) < SLUGS.index(own), (
+                    f"{own} imports {other}"
+                )
+            assert name.split(".")[0] not in {"tests", "site_tools"}, f"the package imports {name}"
+
+
+@pytest.mark.parametrize("module", PACKAGE, ids=relative)
+def test_the_package_answers_bad_input_with_an_error_that_has_words(module):
+    for node in ast.walk(ast.parse(module.read_text())):
+        assert not isinstance(node, ast.Assert), (
+            f"{relative(module)}:{node.lineno}: raise ValueError, say what came"
+        )
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            assert node.exc.args or node.exc.keywords, (
+                f"{relative(module)}:{node.lineno}: an error without a message"
+            )
+
+
+def test_no_module_of_the_package_outgrows_its_file():
+    long = {
+        relative(path): n for path in PACKAGE if (n := len(path.read_text().splitlines())) > 420
+    }
+    assert long == {}
+
+
+def test_importing_the_package_changes_no_global_setting():
+    """No default device, dtype, seed or thread count is chosen for whoever imports it."""
+    modules = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for p in PACKAGE
+    ]
+    program = f"""
+import importlib, torch
+state = lambda: (torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads(), torch.is_grad_enabled(), torch.initial_seed())
+before = state()
+for name in {modules!r}:
+    importlib.import_module(name)
+assert state() == before, (before, state())
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PACKAGE,
+        *ROOT.glob("site_tools/**/*.py"),
+        *ROOT.glob("tests/**/*.py"),
+        *ROOT.glob("snippets/**/*.py"),
+    ],
+    ids=relative,
+)
+def test_a_suppression_says_why(path):
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        for match in re.finditer(r"#\s*(noqa|type: ignore|pragma|fmt: skip)\b[^#]*(#.*)?", line):
+            if "test_a_suppression" not in line and path.name != "test_repository.py":
+                assert match[2], f"{relative(path)}:{number}: {match[0].strip()} without a reason"
+
+
+def test_the_constraints_pin_what_the_project_names():
+    pinned = {
+        re.split("==", line)[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    }
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needs = [
+        *project["dependencies"],
+        *functools.reduce(operator.iadd, project["optional-dependencies"].values(), []),
+    ]
+    names = {re.match(r"[\w-]+", need)[0].lower() for need in needs} - {"class-logs"}
+    assert names <= pinned
+    assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text().splitlines()
+
+
+def test_the_ci_installs_what_it_needs_and_calls_make_test():
+    text = (ROOT / ".ci" / "run").read_text()
+    assert "make test" in text
+    assert "chromium" in text
+
+
+def test_the_order_of_the_chapters_is_the_navigation():
+    text = (ROOT / "mkdocs.yml").read_text()
+    loader = type("Loader", (yaml.SafeLoader,), {})
+    loader.add_multi_constructor("", lambda loader, suffix, node: None)
+    nav = yaml.load(text, Loader=loader)["nav"]
+    pages = re.findall(r"'(\w+)/index\.md'", str(nav))
+    assert pages == [slug for slug in SLUGS if slug in pages]
+    assert set(pages) == {slug for slug in SLUGS if written(slug)}
