@@ -26,7 +26,7 @@ build: $(INSTALLED)  ## build the site into site/, every warning an error
 
 test: $(INSTALLED)  ## run every code block and every test; PYTEST='-k tensors -x' narrows it
 	@$(BIN)/python -m site_tools.prepare
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/python -m tests.code_blocks.format --check
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
@@ -39,12 +39,12 @@ figures: $(INSTALLED)  ## draw the figures again
 	@$(BIN)/python -m site_tools.figures
 
 lint: $(INSTALLED)  ## check format, lint rules and types
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/python -m tests.code_blocks.format --check
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
 format: $(INSTALLED)  ## format the code and mend what the linter can mend
-	@$(BIN)/ruff format .
+	@$(BIN)/ruff format . && $(BIN)/python -m tests.code_blocks.format
 	@$(BIN)/ruff check --fix .
 
 clean:  ## remove what was built (the virtual environment stays: rm -r .venv for that too)

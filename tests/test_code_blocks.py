@@ -65,6 +65,11 @@ GOOD = {
     "pickles_its_class": Case(
         "import pickle\n\n\nclass A:\n    pass\n\n\nprint(type(pickle.loads(pickle.dumps(A()))).__name__)\n#> A\n"
     ),
+    "entering_with": Case(
+        TORCH
+        + "with torch.autograd.detect_anomaly():\n    #! UserWarning: Anomaly Detection has been enabled\n    print(1)\n    #> 1\n"
+    ),
+    "own_process_long_error": Case("# run: python\nraise ValueError('a\\nb')\n#! ValueError: a\n"),
     "own_process": Case(
         "# run: python\nprint('a')\n#> a\nfor i in range(2):\n    print(i)\n#> 0\n#> 1\n"
     ),

@@ -276,18 +276,23 @@ def _run_apart(program: Program, name: str) -> Run:
     outcomes = [Outcome() for _ in program.statements]
     outcomes[-1].text = out
     faults = []
-    last = [line for line in err.splitlines() if line.strip()][-1:]
+    last = _raised(err) or [line for line in err.splitlines() if line.strip()][-1:]
     for line in err.splitlines():
         # Python prints a warning as FILE:LINE: Category: message.
         if warned := re.match(r"\S+:\d+: (\w*Warning: .*)", line):
             outcomes[-1].complaints.append(warned[1])
     if code != 0:
-        outcomes[-1].complaints.append(
-            last[0].removeprefix("builtins.") if last else f"exit status {code}"
-        )
+        outcomes[-1].complaints.append(last[0] if last else f"exit status {code}")
     elif last and not outcomes[-1].complaints:
         faults.append(f"it wrote to stderr: {last[0]}")
     return Run(tuple(outcomes), tuple(faults))
+
+
+def _raised(err: str) -> list[str]:
+    """The line of a printed traceback that names the error; its message may go on for many more."""
+    _, found, trace = err.rpartition("Traceback (most recent call last):\n")
+    unindented = [line for line in trace.splitlines() if line.strip() and not line.startswith(" ")]
+    return [re.sub(r"^(?:\w+\.)+(?=\w+(?::|$))", "", unindented[0])] if found and unindented else []
 
 
 def command(program: Program, file: str) -> list[str]:

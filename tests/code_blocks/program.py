@@ -40,6 +40,8 @@ class Statement:
     first: int
     last: int
     column: int
+    #: The line of the first statement inside, for those whose inner statements have lines of their own.
+    body: int | None = None
     outputs: list[Declared] = field(default_factory=list)
     complaints: list[Declared] = field(default_factory=list)
 
@@ -102,8 +104,9 @@ def _statements(body: list[ast.stmt]) -> list[Statement]:
     found = []
     for node in body:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        found.append(Statement(first, node.end_lineno or first, node.col_offset))
-        if isinstance(node, ast.With | ast.If | ast.Try):
+        inner = node.body[0].lineno if isinstance(node, ast.With | ast.If | ast.Try) else None
+        found.append(Statement(first, node.end_lineno or first, node.col_offset, inner))
+        if inner is not None:
             for part in ("body", "orelse", "finalbody"):
                 found += _statements(getattr(node, part, []))
             for handler in getattr(node, "handlers", []):
@@ -122,6 +125,9 @@ def _owner(statements: list[Statement], line: int, column: int) -> Statement:
                 "a loop, a function or a class declares its output after its last line"
             )
             raise BlockError(message)
+    opened = [s for s in statements if s.body is not None and s.first < line < s.body]
+    if opened:  # directly under `with …:`, what entering it prints
+        return opened[-1]
     above = [s for s in statements if s.last < line and s.column == column]
     if not above:
         raise BlockError(

@@ -29,7 +29,7 @@ def rewritten(program: Program, run: Run) -> str:
             new = [_line(statement, ">", text) for text in outcome.lines]
             if statement.complaints:
                 new += [_line(statement, "!", text) for text in outcome.complaints]
-            after.setdefault(statement.last, []).extend(new)
+            after.setdefault(_place(statement), []).extend(new)
     else:
         last = max([program.statements[-1].last, *gone])
         new = [_line(program.statements[0], ">", text) for text in run.outcomes[-1].lines]
@@ -44,8 +44,17 @@ def rewritten(program: Program, run: Run) -> str:
     return "\n".join(result) + "\n"
 
 
+def _place(statement: Statement) -> int:
+    """The line after which a statement's output stands: its last, or the opening line if it stood there."""
+    declared = [d.line for d in (*statement.outputs, *statement.complaints)]
+    if statement.body is not None and declared and min(declared) < statement.body:
+        return min(declared) - 1
+    return statement.last
+
+
 def _line(statement: Statement, mark: str, text: str) -> str:
-    line = f"{' ' * statement.column}#{mark} {text}".rstrip()
+    inside = statement.body is not None and _place(statement) < statement.body
+    line = f"{' ' * (statement.column + 4 * inside)}#{mark} {text}".rstrip()
     if mark == "!" and len(line) > _WIDTH:
         line = line[: _WIDTH + 1].rsplit(" ", 1)[0]
     return line
