@@ -9,6 +9,9 @@ INSTALLED := $(VENV)/installed
 # The address the site is built for: instant navigation only works where it is served from there.
 export SITE_URL ?= http://127.0.0.1:$(PORT)/
 
+# Material prints a banner about another program's plans at each build; it says nothing about this site.
+export NO_MKDOCS_2_WARNING := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help serve build test update figures lint format clean
 
