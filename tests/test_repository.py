@@ -139,21 +139,29 @@ assert state() == before, (before, state())
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *PACKAGE,
-        *ROOT.glob("site_tools/**/*.py"),
-        *ROOT.glob("tests/**/*.py"),
-        *ROOT.glob("snippets/**/*.py"),
-    ],
-    ids=relative,
+SUPPRESSION = re.compile(
+    r"#\s*(?:noqa|type: ignore|pragma|fmt: (?:skip|off))\b(?P<codes>[:\[] ?[A-Z\da-z, -]+?\]?)?(?P<rest>(?:  #| - ).*)?$"
 )
+SOURCES = [
+    *PACKAGE,
+    *ROOT.glob("site_tools/**/*.py"),
+    *ROOT.glob("tests/**/*.py"),
+    *ROOT.glob("snippets/**/*.py"),
+]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_a_suppression_says_why(path):
+    """`# noqa: RULE - why` or `# noqa: RULE  # why`."""
     for number, line in enumerate(path.read_text().splitlines(), start=1):
-        for match in re.finditer(r"#\s*(noqa|type: ignore|pragma|fmt: skip)\b[^#]*(#.*)?", line):
-            if "test_a_suppression" not in line and path.name != "test_repository.py":
-                assert match[2], f"{relative(path)}:{number}: {match[0].strip()} without a reason"
+        if '"' not in line.partition("#")[2] and re.search(
+            r"#\s*(noqa|type: ignore|pragma|fmt: skip)", line
+        ):
+            match = SUPPRESSION.search(line)
+            reason = match["rest"] if match else None
+            assert len((reason or "").split()) > 1, (
+                f"{relative(path)}:{number}: a suppression without a reason"
+            )
 
 
 def test_the_constraints_pin_what_the_project_names():
