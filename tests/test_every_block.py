@@ -75,15 +75,21 @@ def test_every_fence_edge_of_the_page_belongs_to_a_known_fence(page):
     assert edges == known
 
 
+def chapter_pages(site):
+    """The built pages but those of the API, which show signatures and source that mkdocstrings takes from the package."""
+    return [
+        html
+        for html in sorted(site.rglob("*.html"))
+        if "reference" not in html.relative_to(site).parts
+    ]
+
+
 def test_every_rendered_block_is_one_that_was_run(built_site):
     """The independent parse: what the site's own build shows as code is just what the engine ran."""
     expected = Counter(block.text.strip() for block in blocks())
     rendered = Counter()
-    for html in sorted(built_site.rglob("*.html")):
+    for html in chapter_pages(built_site):
         soup = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
-        # The API pages show signatures and source, which mkdocstrings takes from the package itself.
-        if "reference" in html.relative_to(built_site).parts:
-            continue
         for pre in soup.find_all("pre"):
             language = next(
                 (
@@ -102,6 +108,8 @@ def test_every_rendered_block_is_one_that_was_run(built_site):
             assert code.find_parent("pre") or "8<--" not in code.text, (
                 f"{html}: an include that was not resolved"
             )
+        for pre in soup.find_all("pre"):
+            pre.decompose()
         assert "```" not in soup.get_text(), f"{html}: a fence that the build took for text"
     assert rendered == expected
 
@@ -253,7 +261,7 @@ def test_every_block_pasted_into_an_empty_folder_prints_what_the_page_shows(buil
     """From the built page's text, in a process that has seen nothing of this repository but the package."""
     known = {block.text.strip(): (block, program) for block, program in programs().values()}
     folders = {}
-    for html in sorted(built_site.rglob("*.html")):
+    for html in chapter_pages(built_site):
         soup = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
         for pre in soup.select("div.language-python pre"):
             text = pre.get_text().strip()

@@ -98,8 +98,6 @@ def _preprocessor() -> Any:  # pymdownx publishes no types
 def resolve(lines: list[str]) -> list[str]:
     """The lines with each include replaced by what it names, as the site's build does it."""
     resolved: list[str] = _preprocessor().run(lines)
-    while resolved and not resolved[-1].strip():  # the end of the file, which a page does not show
-        resolved.pop()
     return resolved
 
 
@@ -168,7 +166,12 @@ def _numbered(file: Path, includes: list[Include], texts: list[list[str]]) -> li
         marker = f"[start:{include.section}]"
         at = next(i for i, line in enumerate(source) if marker in line) if include.section else 0
         for line in text:
-            at = source.index(line.strip(), at)
-            numbered.append(Line(line, at + 1))
-            at += 1
+            if at < len(source):  # the include ends with an empty line that the file does not have
+                at = source.index(line.strip(), at)
+                numbered.append(Line(line, at + 1))
+                at += 1
+    while (
+        numbered and not numbered[-1].text.strip()
+    ):  # the fence does not show empty lines at its end
+        numbered.pop()
     return numbered

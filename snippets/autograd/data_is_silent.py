@@ -1,0 +1,14 @@
+import torch
+
+w = torch.tensor([0.0, 1.0], requires_grad=True)
+right = w.detach().exp()
+
+y = w.exp()
+y.data.add_(1)
+print(y._version)
+#> 0
+y.sum().backward()
+print(torch.equal(w.grad, right))
+#> False
+print(torch.equal(w.grad, right + 1))
+#> True

@@ -1,0 +1,15 @@
+import torch
+
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+hidden = w * 3
+hidden.retain_grad()
+loss = (hidden**2).sum()
+loss.backward()
+print(w.grad, hidden.grad)
+#> tensor([18., 36.]) tensor([ 6., 12.])
+
+hidden = w * 3
+loss = (hidden**2).sum()
+(grad,) = torch.autograd.grad(loss, hidden)
+print(grad, hidden.retains_grad)
+#> tensor([ 6., 12.]) False
