@@ -1,0 +1,336 @@
+"""The built site in headless Chromium: what it loads, how it looks to axe, and what a reader can do with it."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from tests.built_site import PAGES, address_of, built_site, served
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+ADDRESSES = [*map(address_of, PAGES), "404.html"]
+FIRST_VIEW = 200_000  # bytes, compressed, the search index apart
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    with served(built_site(tmp_path_factory)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    executable = shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(executable).is_file():
+        reason = "no Chromium here: on Debian, apt install chromium"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Log:
+    """What a page asked for and complained about."""
+
+    def __init__(self, page, address):
+        self.problems, self.sizes, self.address = [], {}, address
+        page.on("request", self.request)
+        page.on(
+            "console",
+            lambda m: m.type in ("error", "warning") and self.problems.append(f"console: {m.text}"),
+        )
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("requestfailed", lambda request: self.problems.append(f"failed: {request.url}"))
+        page.on("response", self.response)
+
+    def request(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.problems.append(f"asks another host: {request.url}")
+
+    def response(self, response):
+        if response.status >= 400:
+            self.problems.append(f"{response.status}: {response.url}")
+        self.sizes[response.url] = response
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens a page in a context of its own; at the end there were no errors and no foreign requests."""
+    contexts, logs = [], []
+
+    def open_page(path, viewport=DESKTOP, scheme="light", **options):
+        context = chromium.new_context(
+            viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        logs.append(Log(page, address))
+        page.log = logs[-1]
+        page.goto(address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    for log in logs:
+        assert log.problems == []
+
+
+def ready(page):
+    """Waits for fonts and for Material's script, which marks the page when it has started."""
+    page.wait_for_function("document.documentElement.classList.contains('js')")
+    page.evaluate("document.fonts.ready")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+# Without the elements that passed, which are megabytes.
+RULES = {"resultTypes": ["violations"], "preload": False}
+CONTRAST = {**RULES, "runOnly": ["color-contrast", "link-in-text-block"]}
+SCROLLS = {**RULES, "runOnly": ["scrollable-region-focusable"]}
+# Measuring the contrast of each token of each program takes most of the time, so it is done once for each page; the
+# colours themselves are measured below, in both schemes.
+NO_CODE = {"exclude": [[".highlight"]]}
+LIGHT, DARK = ("light", "default"), ("dark", "slate")
+
+
+# The least size of text in figures, in pixels of the screen; 1000 where there is none.
+SMALLEST = """() => {
+  const sizes = []
+  for (const text of document.querySelectorAll("figure svg text")) {
+    const matrix = text.getScreenCTM()
+    if (text.getClientRects().length)
+      sizes.push(parseFloat(getComputedStyle(text).fontSize) * Math.hypot(matrix.a, matrix.b))
+  }
+  return Math.min(...sizes, 1000)
+}"""
+
+
+def violations(page, rules, context=None):
+    for rule in Axe().run(page, context=context, options=rules).response["violations"]:
+        for node in rule["nodes"]:
+            why = " ".join(node["failureSummary"].split())
+            yield f"{rule['id']}: {node['html'][:120]} {why[:200]}"
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_page_is_light_accessible_and_fits_a_phone(open_page, path):
+    page = open_page(path)
+    page.wait_for_load_state("networkidle")
+    sizes = {
+        urlsplit(url).path: len(gzip.compress(response.body()))
+        for url, response in page.log.sizes.items()
+        if "search" not in url and response.ok
+    }
+    assert "/assets/javascripts/" in "".join(sizes)
+    assert sum(sizes.values()) <= FIRST_VIEW, sizes
+    ready(page)
+    # Answers are checked unfolded. The sources in the reference stay folded: what is hidden is not checked, and
+    # without it the check of a long page takes half the time.
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true })")
+    page.evaluate(
+        "document.querySelectorAll('details.mkdocstrings-source > pre, "
+        "details.mkdocstrings-source > .highlight').forEach((e) => e.remove())"
+    )
+    found = []
+    for viewport, (scheme, name), rules, context in (
+        (DESKTOP, LIGHT, RULES, None),
+        (DESKTOP, DARK, CONTRAST, NO_CODE),
+        (PHONE, DARK, CONTRAST, NO_CODE),
+        (PHONE, LIGHT, RULES, NO_CODE),
+        (PHONE, LIGHT, SCROLLS, None),
+    ):
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
+        ready(page)
+        found += [
+            f"{scheme}, {viewport['width']} px: {v}" for v in violations(page, rules, context)
+        ]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= viewport["width"], f"{path} is {wide} px wide at {viewport['width']} px"
+    assert page.evaluate(SMALLEST) >= 9.99, "text in a figure is below 10 px on a phone"
+    assert not found, f"{path}\n" + "\n".join(found)
+
+
+def test_figures_follow_the_scheme(open_page):
+    page = open_page("tensors/")
+    colour = "getComputedStyle(document.querySelector('figure svg text')).fill"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    assert page.evaluate(colour) != light
+
+
+CODE = [
+    *("fg", "hl-comment", "hl-keyword", "hl-string", "hl-number", "hl-function", "hl-constant"),
+    *("hl-special", "hl-operator", "hl-punctuation", "hl-variable", "hl-generic"),
+]
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_of_code_and_figures_have_contrast(open_page, scheme):
+    page = open_page("tensors/", scheme=scheme[0])
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme[1])
+
+    def ratio(name, ground):
+        value = "getComputedStyle(document.body).getPropertyValue('{}')"
+        low, high = sorted(luminance(page.evaluate(value.format(n))) for n in (name, ground))
+        return (high + 0.05) / (low + 0.05)
+
+    for name in (*(f"--md-code-{name}-color" for name in CODE), "--output", "--failure"):
+        assert ratio(name, "--md-code-bg-color") >= 4.5, name
+    for n in range(1, 7):
+        assert ratio(f"--figure-{n}", "--md-default-bg-color") >= 4.5, n  # they colour text, too
+    for name in ("good", "mixed", "bad", "told", "planned"):
+        assert ratio(f"--{name}", f"--{name}-ground") >= 4.5, name
+
+
+def luminance(colour):
+    digits = colour.strip().removeprefix("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_formulas_are_set_in_the_served_font(open_page):
+    path = next(p for p in ADDRESSES if "<math" in open_page(p).content())
+    page = open_page(path)
+    ready(page)
+    loaded = page.evaluate(
+        "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
+    )
+    assert any("STIX Two Math" in family for family in loaded)
+
+
+# --- what a reader does ---
+
+
+def test_navigation_is_instant_and_the_page_stays_cared_for(open_page):
+    page = open_page("tensors/")
+    ready(page)
+    page.evaluate("window.sameDocument = true")
+    page.locator(".md-tabs__link", has_text="Class logs").click()
+    expect(page).to_have_title(re.compile("^The class logs"))
+    expect(page.locator("article li.log").first).to_be_visible()
+    assert page.evaluate("window.sameDocument")
+    page.go_back()
+    expect(page.locator("article .highlight").first).to_be_visible()
+    assert page.evaluate("window.sameDocument")
+    expect(page.locator("article .md-code__nav").first).to_have_attribute("role", "none")
+
+
+@pytest.mark.parametrize(
+    "query", ["is_contiguous", "contiguous", "retain_grad", "Tensor.is_contiguous"]
+)
+def test_search_finds_a_name(open_page, query):
+    page = open_page("")
+    ready(page)
+    page.locator(".md-search__input").click()
+    expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
+    page.locator(".md-search__input").press_sequentially(query)
+    first = page.locator(".md-search-result__link").first
+    expect(first).to_be_visible()
+    expect(page.locator(".md-search-result__list")).to_contain_text(query.rpartition(".")[2])
+    first.click()
+    expect(page.locator("article.md-content__inner")).to_contain_text(query.rpartition(".")[2])
+
+
+def test_the_palette_has_three_settings(open_page):
+    page = open_page("", scheme="dark")
+    body = page.locator("body")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    button = page.locator(".md-header__option label:visible")
+    for scheme in ("default", "slate", "slate"):  # light, dark, the system's
+        button.click()
+        expect(body).to_have_attribute("data-md-color-scheme", scheme)
+    button.click()
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    page.reload()
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+
+
+def test_copying_a_block_copies_all_of_its_program(open_page):
+    page = open_page("tensors/", permissions=["clipboard-read", "clipboard-write"])
+    ready(page)
+    block = page.locator("article .language-python.highlight").first
+    title = block.locator(".filename").inner_text()
+    block.hover()
+    block.locator(".md-code__button").click()
+    expect(page.locator(".md-dialog")).to_contain_text("Copied")
+    program = Path(__file__).parent.parent / "snippets" / title
+    assert page.evaluate("navigator.clipboard.readText()") == program.read_text().rstrip()
+    assert "#>" in program.read_text()
+
+
+def test_the_notebook_downloads(open_page):
+    page = open_page("tensors/")
+    with page.expect_download() as download:
+        page.get_by_title("Download this page as a notebook").click()
+    assert download.value.suggested_filename == "tensors.ipynb"
+    content = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    nbformat.validate(nbformat.from_dict(content))
+    assert "Tensors" in content["cells"][0]["source"] or "tensors" in content["cells"][0]["source"]
+
+
+def test_a_term_shows_its_definition_to_mouse_and_keyboard(open_page):
+    page = open_page("tensors/")
+    ready(page)
+    term = page.locator("abbr.term").first
+    definition = term.get_attribute("title")
+    term.hover()
+    expect(page.locator("[role=tooltip]").first).to_have_text(definition)
+    page.mouse.move(0, 0)
+    expect(page.locator("[role=tooltip]")).to_have_count(0)
+    term.focus()
+    expect(page.locator("[role=tooltip]").first).to_have_text(definition)
+
+
+def test_the_edit_button_leads_to_the_instructions(open_page):
+    page = open_page("tensors/")
+    page.locator("a[rel=edit]").click()
+    expect(page).to_have_url(re.compile(r"how_this_site_is_built/#edit-a-page$"))
+    expect(page.locator("#edit-a-page")).to_be_in_viewport()
+
+
+def test_the_keyboard_reaches_the_text_first(open_page):
+    page = open_page("tensors/")
+    ready(page)
+    page.keyboard.press("Tab")
+    expect(page.locator(".md-skip")).to_be_focused()
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+def test_a_folded_answer_opens(open_page):
+    page = open_page("tensors/")
+    answer = page.locator("details").first
+    expect(answer.locator(".highlight").first).not_to_be_visible()
+    answer.locator("summary").click()
+    expect(answer.locator(".highlight").first).to_be_visible()
+
+
+def test_print_shows_the_text_and_no_buttons(open_page):
+    page = open_page("tensors/")
+    page.emulate_media(media="print")
+    for selector in (".md-header", ".md-sidebar", "a[rel=edit]", ".notebook", ".md-footer"):
+        assert not page.locator(selector).first.is_visible(), selector
+    assert page.locator("article h1").is_visible()
