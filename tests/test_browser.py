@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -33,11 +32,11 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(request):
     executable = shutil.which("chromium") or "/usr/bin/chromium"
     if not Path(executable).is_file():
         reason = "no Chromium here: on Debian, apt install chromium"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
+        if "browser" in request.config.getoption("--require"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
     with sync_playwright() as playwright:
