@@ -27,11 +27,8 @@ build: $(INSTALLED)  ## build the site into site/, every warning an error
 	@$(BIN)/python -m site_tools.prepare
 	@$(BIN)/python -m mkdocs build --strict --clean
 
-test: $(INSTALLED)  ## run every code block and every test; PYTEST='-k tensors -x' narrows it
+test: lint  ## run every code block and every test; PYTEST='-k tensors -x' narrows it
 	@$(BIN)/python -m site_tools.prepare
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/python -m tests.code_blocks.format --check
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
 
 update: $(INSTALLED)  ## rewrite the `#>` lines of the snippets and the figures from what the programs do
@@ -42,8 +39,8 @@ figures: $(INSTALLED)  ## draw the figures again
 	@$(BIN)/python -m site_tools.figures
 
 lint: $(INSTALLED)  ## check format, lint rules and types
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/python -m tests.code_blocks.format --check
-	@$(BIN)/ruff check .
+	@{ $(BIN)/ruff format --check --quiet . && $(BIN)/python -m tests.code_blocks.format --check && $(BIN)/ruff check --quiet .; } \
+	  || { echo "make format mends the format and what the linter can mend"; exit 1; }
 	@$(BIN)/mypy
 
 format: $(INSTALLED)  ## format the code and mend what the linter can mend

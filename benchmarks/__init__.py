@@ -1,0 +1,1 @@
+"""Measurements that are published as data, made by hand and never by the tests."""

@@ -40,7 +40,9 @@ def main() -> None:
             one_packed = seconds(packed.sum)
             passes.append(seconds(column.sum) / one_packed)
             copies.append(seconds(column.clone) / one_packed)
-        rows.append({"stride": stride, "pass": round(median(passes), 1), "copy": round(median(copies), 1)})
+        rows.append(
+            {"stride": stride, "pass": round(median(passes), 1), "copy": round(median(copies), 1)}
+        )
         print(rows[-1])
     about = {
         "elements": ELEMENTS,

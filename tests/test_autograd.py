@@ -491,12 +491,26 @@ def test_gradcheck_wants_float64():
 
 
 MATMUL_SHAPES = [
-    ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)),
-    ((2, 3), (5, 3, 4)), ((5, 2, 3), (5, 3, 4)), ((5, 2, 3), (3,)), ((3,), (5, 3, 4)),
-    ((6, 1, 2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 4)), ((0, 3), (3, 4)), ((2, 0), (0, 4)),
-    ((5, 0, 3), (3, 2)), ((1, 1), (1, 1)), ((), (3,)), ((3,), (2,)), ((2, 3), (2, 3)),
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 4)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((5, 2, 3), (5, 3, 4)),
+    ((5, 2, 3), (3,)),
+    ((3,), (5, 3, 4)),
+    ((6, 1, 2, 3), (5, 3, 4)),
+    ((1, 2, 3), (5, 3, 4)),
+    ((0, 3), (3, 4)),
+    ((2, 0), (0, 4)),
+    ((5, 0, 3), (3, 2)),
+    ((1, 1), (1, 1)),
+    ((), (3,)),
+    ((3,), (2,)),
+    ((2, 3), (2, 3)),
     ((2, 2, 3), (3, 3, 4)),
-]  # fmt: skip
+]  # fmt: skip - pairs of shapes read best packed
 
 
 @pytest.mark.parametrize(("left", "right"), MATMUL_SHAPES)
@@ -594,6 +608,13 @@ def exp_then_add(library):
     y.sum().backward()
 
 
+def exp_in_place_then_add(library):
+    y = leaf(library) * 2
+    y.exp_()  # saves its result: y itself
+    y.add_(1)
+    y.sum().backward()
+
+
 def saved_operand(library):
     y = leaf(library) * 2
     z = y * y
@@ -654,6 +675,13 @@ def no_grad_view(library):
     with library.no_grad():
         w = x[1:]
     w.mul_(2)
+
+
+def view_of_a_no_grad_view(library):
+    x = leaf(library) * 1
+    with library.no_grad():
+        w = x[1:]
+    w[:1].mul_(2)
 
 
 def stale_no_grad_view(library):
@@ -737,6 +765,7 @@ STALE = "A view was created in no_grad mode and its base or another view of its 
 
 RAISES = {
     "exp then add_": (exp_then_add, MODIFIED),
+    "exp_ then add_": (exp_in_place_then_add, MODIFIED),
     "operand saved": (saved_operand, MODIFIED),
     "leaf saved, then an optimizer's step": (saved_leaf, MODIFIED),
     "through detach": (through_detach, MODIFIED),
@@ -752,6 +781,7 @@ RAISES = {
     "view of a leaf": (lambda lib: leaf(lib)[1:].mul_(2), LEAF_VIEW),
     "leaf moved": (leaf_moved_into_the_graph, "leaf variable has been moved into the graph inter"),
     "view made under no_grad": (no_grad_view, NO_GRAD_VIEW),
+    "view of a view made under no_grad": (view_of_a_no_grad_view, ""),
     "stale view made under no_grad": (stale_no_grad_view, STALE),
     "not a scalar": (lambda lib: leaf(lib).exp().backward(), SCALAR),
     "not a scalar, grad": (lambda lib: lib.grad(leaf(lib).exp(), [leaf(lib)]), SCALAR),
@@ -974,6 +1004,15 @@ def write_by_view(library):
     y.mul_(5)
     (view * view).sum().backward()
     return x.grad, y._version
+
+
+def write_by_view_of_a_transposed_base(library):
+    x = library.tensor(np.arange(6.0).reshape(2, 3), True)
+    y = x.transpose(0, 1) * 1  # keeps the order of its operand in memory
+    flat = y.transpose(0, 1).reshape(-1)
+    flat.mul_(library.tensor(np.arange(6.0)))
+    y.sum().backward()
+    return y, x.grad
 
 
 def frozen_in_the_middle(library):
@@ -1264,14 +1303,39 @@ def graph(library):
 
 
 FINE = [
-    fine_in_place, unsaved_operand, twice_without_saved, retain_graph, leaf_becomes_result,
-    write_by_view, frozen_in_the_middle, no_grad_decorator, set_grad_enabled_everywhere,
-    view_under_no_grad, accumulate, retained, retained_view, hook_of_an_overwritten_view,
-    hooks_in_order, hooks_replace, free_early, hooks_and_grad, grad_of_several,
-    grad_stops_where_it_need_not_go, output_is_input, vector_jacobian, hessian_vector,
-    backward_create_graph, custom_function, custom_function_identity,
-    custom_function_twice_differentiable, ties, corners_of_pow, extremes, graph,
-]  # fmt: skip
+    fine_in_place,
+    unsaved_operand,
+    twice_without_saved,
+    retain_graph,
+    leaf_becomes_result,
+    write_by_view,
+    write_by_view_of_a_transposed_base,
+    frozen_in_the_middle,
+    no_grad_decorator,
+    set_grad_enabled_everywhere,
+    view_under_no_grad,
+    accumulate,
+    retained,
+    retained_view,
+    hook_of_an_overwritten_view,
+    hooks_in_order,
+    hooks_replace,
+    free_early,
+    hooks_and_grad,
+    grad_of_several,
+    grad_stops_where_it_need_not_go,
+    output_is_input,
+    vector_jacobian,
+    hessian_vector,
+    backward_create_graph,
+    custom_function,
+    custom_function_identity,
+    custom_function_twice_differentiable,
+    ties,
+    corners_of_pow,
+    extremes,
+    graph,
+]  # fmt: skip - pairs of shapes read best packed
 
 
 @pytest.mark.parametrize("program", FINE, ids=lambda program: program.__name__)
@@ -1334,6 +1398,13 @@ def test_saved_tensors_are_let_go():
     y = x.exp()
     y.sum().backward()
     assert all(item.tensor is None for saved in y.grad_fn._saved for item in saved)
+
+
+def test_only_what_a_gradient_needs_is_saved():
+    x, c = Tensor([2.0], requires_grad=True), Tensor([3.0])
+    saved = [item.tensor for items in (x * c).grad_fn._saved for item in items]
+    assert saved == [c]
+    assert not [item for items in (x + c).grad_fn._saved for item in items]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
+expect.set_options(timeout=60_000)  # a slow machine is no failure; a page that never answers is
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 ADDRESSES = [*map(address_of, PAGES), "404.html"]
 FIRST_VIEW = 200_000  # bytes, compressed, the search index apart
