@@ -394,3 +394,18 @@ def test_sharing_a_storage_is_not_yet_overlapping():
     assert not x[:3].overlaps(x[3:])
     assert x[:4].overlaps(x[3:])
     assert not x.overlaps(x.clone())
+
+
+@pytest.mark.parametrize(
+    "index", [slice(None), 0, (1, 2), (slice(None), 1), (slice(None), slice(1, 1)), slice(0, 1)]
+)
+def test_writing_where_elements_share_a_place_is_refused_as_torch_refuses_it(index):
+    theirs, ours = torch.arange(4).expand(3, 4), StridedTensor.arange(4).expand(3, 4)
+    try:
+        theirs[index] = 7
+    except RuntimeError:
+        with pytest.raises(RuntimeError, match="one place in memory"):
+            ours[index] = 7
+    else:
+        ours[index] = 7
+        assert ours.tolist() == theirs.tolist()

@@ -58,7 +58,7 @@ class StridedTensor(Strided):
     def as_strided(
         self, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
     ) -> "StridedTensor":
-        """Return a tensor on the same storage with the layout given: what every view comes down to.
+        """Return a tensor on the same storage with the layout given.
 
         Args:
             size: The new sizes.
@@ -366,7 +366,16 @@ class StridedTensor(Strided):
         return self
 
     def __setitem__(self, index: Index | tuple[Index, ...], value: Number) -> None:
-        self[index].fill_(value)
+        part = self[index]
+        repeated = any(
+            size > 1 and step == 0 for size, step in zip(part.shape, part.stride(), strict=True)
+        )
+        if repeated and part.numel():
+            raise RuntimeError(
+                f"cannot write to shape {part.shape} with strides {part.stride()}: "
+                "several of its elements are one place in memory; clone() it first"
+            )
+        part.fill_(value)
 
     def _dim(self, dim: int) -> int:
         return wrapped(dim, max(self.dim(), 1))

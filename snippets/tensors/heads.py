@@ -11,7 +11,7 @@ merged = split.transpose(1, 2).reshape(batch, length, heads * width)
 print(tuple(merged.shape), merged.data_ptr() == x.data_ptr())
 #> (2, 5, 12) True
 
-result = split.contiguous()  # as attention would return it
+result = split.contiguous()  # as (scores @ values) returns it
 merged = result.transpose(1, 2).reshape(batch, length, heads * width)
 print(merged.data_ptr() == result.data_ptr())
 #> False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import socket
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -65,6 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
             "--update-outputs rewrites what is compared: CI compares, it never updates"
         )
     _config[:] = [config]
+    # Programs of several processes meet on this machine's loopback, so they run without a network too.
+    loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), "lo")
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
+    # PyTorch's C++ log speaks of this machine (its name service, say), not of the program; warnings meant for
+    # the program's author are Python's and are compared. Read when torch is first imported.
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:  # pytest keeps its type private
