@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 import numpy.typing as npt
 
-from reference_impl.autograd import engine, ops
+from reference_impl.autograd import engine, ops, views
 from reference_impl.autograd.grad_mode import enable_grad, is_grad_enabled
 from reference_impl.autograd.graph import AccumulateGrad, CopySlices, Node, View
 from reference_impl.autograd.indexing import split_index
@@ -379,13 +379,13 @@ class Tensor:
     sum = ops.total
     mean = ops.mean
     amax = ops.amax
-    reshape = ops.reshape
-    view = ops.view
-    permute = ops.permute
-    transpose = ops.transpose
-    expand = ops.expand
+    reshape = views.reshape
+    view = views.view
+    permute = views.permute
+    transpose = views.transpose
+    expand = views.expand
     __neg__ = ops.neg
-    __getitem__ = ops.getitem
+    __getitem__ = views.getitem
 
     @overload
     def max(self) -> "Tensor": ...
@@ -579,7 +579,7 @@ class Tensor:
 
     def copy_(self, value: "Tensor | int | float") -> "Tensor":
         """Replace all elements by those of `value`, which may broadcast."""
-        return self._in_place(ops.overwrite, self._operand(value))
+        return self._in_place(views.overwrite, self._operand(value))
 
     def fill_(self, value: "Tensor | int | float") -> "Tensor":
         """Replace every element by one number.
@@ -593,7 +593,7 @@ class Tensor:
                 "fill_ only supports 0-dimension value tensor but got tensor with "
                 f"{operand.ndim} dimensions."
             )
-        return self._in_place(ops.overwrite, operand)
+        return self._in_place(views.overwrite, operand)
 
     def zero_(self) -> "Tensor":
         """Replace every element by 0."""
@@ -603,12 +603,12 @@ class Tensor:
         basic, axes, rows = split_index(index, self.shape)
         operand = self._operand(value)
         if rows is None:
-            ops.take_slice(self, basic).copy_(operand)
+            views.take_slice(self, basic).copy_(operand)
             return
         selected = any(item != slice(None) for item in basic)
-        target = ops.take_slice(self, basic) if selected else self
+        target = views.take_slice(self, basic) if selected else self
         places = self.new(rows)
-        target._in_place(lambda x, value: ops.put(x, value, axes, places), operand)
+        target._in_place(lambda x, value: views.put(x, value, axes, places), operand)
 
     def __iadd__(self, other: "Tensor | int | float") -> "Tensor":
         return self.add_(other)
