@@ -16,6 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.code_blocks.check import check
+from tests.code_blocks.compare import differences
 from tests.code_blocks.console import commands_of
 from tests.code_blocks.execute import run
 from tests.code_blocks.fences import (
@@ -280,22 +281,16 @@ def test_every_block_pasted_into_an_empty_folder_prints_what_the_page_shows(buil
         out = (folder / "out").read_text().splitlines()
         err = (folder / "err").read_text()
         printed = [d.text for s in program.statements for d in s.outputs]
-        if len(out) > len(printed):  # some declared lines are of stderr
-            printed = printed[: len(out)]
-        wrong += [f"{block.name}: {w}" for w in compare_pasted(printed, out, err)]
+        wrong += [f"{block.name}: {w}" for w in differences(printed, out)]
         wrong += [
             f"{block.name}: no {d.text!r} in its stderr"
             for s in program.statements
             for d in s.complaints
             if d.text not in err
         ]
+        if err and not any(s.complaints for s in program.statements):
+            wrong.append(f"{block.name}: an undeclared {err.splitlines()[-1]!r}")
     assert wrong == []
-
-
-def compare_pasted(printed, out, err):
-    from tests.code_blocks.compare import differences
-
-    return differences(printed, out) if out or not err else []
 
 
 def test_readme_commands_are_proved():
