@@ -375,6 +375,19 @@ def test_a_demanded_gpu_that_is_not_there_is_a_failure(tmp_path):
     assert "--require gpu" in "".join(f.text or "" for f in failed.iter("failure"))
 
 
+def test_an_ordinary_test_marked_gpu_is_skipped_or_demanded_too(tmp_path):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    write_book(tmp_path)
+    plain = "import pytest\n\n\n@pytest.mark.gpu\ndef test_plain():\n    assert False\n"
+    (tmp_path / "docs" / "test_plain.py").write_text(plain)
+    (case,) = run_book(tmp_path, "-k", "test_plain")
+    assert "needs a CUDA device" in next(case.iter("skipped")).attrib["message"]
+    (case,) = run_book(tmp_path, "-k", "test_plain", "--require", "gpu")
+    assert "--require gpu was given" in next(case.iter("error")).attrib["message"]
+
+
 def test_update_rewrites_outputs_and_never_writes_down_an_undeclared_error(tmp_path, monkeypatch):
     monkeypatch.delenv("CI", raising=False)  # where updating is refused, as the next test shows
     write_book(tmp_path)

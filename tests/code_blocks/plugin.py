@@ -217,6 +217,18 @@ def _isolated_docstring(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip an ordinary test marked `gpu` where there is none, or fail it where one was demanded."""
+    import torch
+
+    if item.get_closest_marker("gpu") and isinstance(item, pytest.Function):
+        if torch.cuda.is_available():
+            return
+        if demanded("gpu"):
+            pytest.fail("--require gpu was given, and PyTorch sees no CUDA device")
+        pytest.skip("needs a CUDA device, this machine has none")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the blocks that need a GPU, so that `-m gpu` picks them."""

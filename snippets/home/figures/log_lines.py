@@ -10,7 +10,7 @@ days = yaml.safe_load(logs.read_text(encoding="utf-8"))["days"]
 lines = [line for day in days for line in day["lines"]]
 
 order = (
-    "tensors autograd modules optimizers saving data attention tokenizers position_embeddings "
+    "tensors autograd modules optimizers data saving attention tokenizers position_embeddings "
     "bert t5 gpt scaling_laws distributed memory mixed_precision labs"
 ).split()
 kinds = {

@@ -1,0 +1,465 @@
+"""The training loop: one process, plain PyTorch, and able to go on exactly where it was stopped."""
+
+# --8<-- [start:imports]
+import math
+import os
+import platform
+import random
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+# --8<-- [end:imports]
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from reference_impl.data import ResumableSampler
+from reference_impl.optimizers import Scheduler, cosine, warmup_cosine, weight_decay_groups
+from reference_impl.saving import (
+    CheckpointFolder,
+    rng_state,
+    save_safetensors,
+    set_rng_state,
+)
+from reference_impl.train.config import RunError, TrainConfig
+from reference_impl.train.interrupts import StopSignal, leave_signals_to_the_parent, only_one
+from reference_impl.train.metrics import MetricsFile
+from reference_impl.train.task import Batch, Task, load_task, size
+
+COLUMNS = ["step", "loss", "learning_rate", "gradient_norm", "eval_loss"]
+AUTOCAST = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Result(NamedTuple):
+    """How a call of `train` ended.
+
+    Attributes:
+        step: optimizer steps done.
+        eval_loss: mean loss of the last evaluation, or `None` if there was none.
+        signal: the number of the signal that stopped it, or `None` if it came to its end.
+
+    Examples:
+        >>> Result(step=10, eval_loss=None, signal=None).step
+        10
+    """
+
+    step: int
+    eval_loss: float | None
+    signal: int | None
+
+
+def seed_everything(seed: int) -> None:
+    """Seed the global generators of Python, NumPy and PyTorch (all its devices).
+
+    Args:
+        seed: a number from 0 to 2**32 - 1, as NumPy wants.
+
+    Examples:
+        >>> seed_everything(0)
+        >>> torch.rand(2)
+        tensor([0.4963, 0.7682])
+    """
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - libraries that a task uses draw from the global generator
+    torch.manual_seed(seed)
+
+
+def environment() -> dict[str, str | int]:
+    """Return what the last bits of a result may depend on.
+
+    Examples:
+        >>> sorted(environment())
+        ['device', 'threads', 'torch']
+    """
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine()
+    return {"torch": str(torch.__version__), "threads": torch.get_num_threads(), "device": gpu}
+
+
+class Run:
+    """Everything that changes while a model is trained.
+
+    Args:
+        task: what to train.
+        config: how.
+
+    Attributes:
+        step: optimizer steps done.
+
+    Raises:
+        RunError: the data are empty, the device is not there, or nothing is to be trained.
+    """
+
+    def __init__(self, task: Task, config: TrainConfig) -> None:
+        self.task = task
+        self.config = config
+        self.device = _device(config.device)
+        self.model = task.model.to(self.device)  # before the optimizer takes its parameters
+        self.optimizer = _optimizer(self.model, config)
+        self.scheduler = _scheduler(self.optimizer, config)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=config.precision == "fp16")
+        if task.eval_data is not None:
+            size(task.eval_data, "eval_data")  # known now, and not after an hour of training
+        self.sampler = ResumableSampler(size(task.train_data, "train_data"), seed=config.seed)
+        self.step = 0
+        self.loss_sum, self.loss_count = 0.0, 0  # since the last log line
+        self.eval_loss: float | None = None
+        self._batches = self._stream()
+
+    # --8<-- [start:state_dict]
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that the next step depends on, as `torch.load(weights_only=True)` can read it."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "sampler": self.sampler.state_dict(),
+            "rng": rng_state(cuda=self.device.type == "cuda"),
+            "progress": (self.step, self.loss_sum, self.loss_count, self.eval_loss),
+        }
+
+    # --8<-- [end:state_dict]
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to where `state_dict` was called.
+
+        Args:
+            state: what it returned, from a run with the same settings.
+
+        Raises:
+            RunError: it is of another model, optimizer or data set.
+        """
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            raise RunError(f"the checkpoint is of another model: {error}") from error
+        self.scheduler.load_state_dict(state["scheduler"])
+        self.scaler.load_state_dict(state["scaler"])
+        try:
+            self.sampler.load_state_dict(state["sampler"])
+        except ValueError as error:
+            raise RunError(f"the checkpoint is of other data: {error}") from error
+        self.step, self.loss_sum, self.loss_count, self.eval_loss = state["progress"]
+        self._batches = self._stream()
+        set_rng_state(state["rng"])  # the last, as any of the others might draw a number
+
+    # --8<-- [start:stream]
+    def _stream(self) -> Generator[Batch, None, None]:
+        """Yield batches without end. The position counts those that were taken, not those that were prefetched."""
+        while True:
+            for batch in self._loader(self.task.train_data, self.sampler):
+                self.sampler.advance(min(self.config.batch_size, len(self.sampler)))
+                yield batch
+
+    def _loader(
+        self, data: Dataset[Any], sampler: ResumableSampler | None = None
+    ) -> DataLoader[Any]:
+        # A generator of its own: a loader draws a seed from the global one each time it is iterated, and a resumed
+        # run iterates once more than one that was never stopped.
+        own = torch.Generator().manual_seed(self.config.seed + self.sampler.epoch)
+        return DataLoader(
+            data,
+            batch_size=self.config.batch_size,
+            sampler=sampler,
+            collate_fn=self.task.collate,
+            num_workers=self.config.num_workers,
+            worker_init_fn=leave_signals_to_the_parent,
+            generator=own,
+        )
+
+    # --8<-- [end:stream]
+
+    def close(self) -> None:
+        """End the processes that load data, if there are any."""
+        self._batches.close()
+
+    # --8<-- [start:train_step]
+    def train_step(self) -> tuple[float, float]:
+        """Do one optimizer step on `accumulate` micro-batches.
+
+        Returns:
+            The learning rate used and the norm of all gradients before clipping.
+
+        Raises:
+            FloatingPointError: the loss or the norm of the gradients is not finite.
+            ValueError: there is nothing in the batches to predict.
+        """
+        self.model.train()
+        batches = [next(self._batches) for _ in range(self.config.accumulate)]
+        count = sum(self.task.count(batch) for batch in batches)
+        if count == 0:
+            raise ValueError(
+                f"the batches of step {self.step + 1} have nothing to predict: count is 0"
+            )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = 0.0
+        for batch in batches:
+            total = self._loss(batch)
+            torch.autograd.backward(self.scaler.scale(total / count))
+            loss += float(total.detach())
+        self._check("loss", loss)
+        self.scaler.unscale_(self.optimizer)
+        limit = self.config.clip_norm or math.inf
+        norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), limit))
+        self._check("gradient norm", norm)
+        rate = self.optimizer.param_groups[0]["lr"]
+        scale = self.scaler.get_scale()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        if self.scaler.get_scale() >= scale:  # else gradients overflowed and no step was made
+            self.scheduler.step()
+        self.step += 1
+        self.loss_sum, self.loss_count = self.loss_sum + loss, self.loss_count + count
+        return rate, norm
+
+    # --8<-- [end:train_step]
+
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        precision = AUTOCAST[self.config.precision]
+        enabled = precision != torch.float32
+        with torch.autocast(self.device.type, precision if enabled else None, enabled=enabled):
+            return self.task.loss(self.model, to_device(batch, self.device))
+
+    def _check(self, name: str, value: float) -> None:
+        overflow_is_expected = self.scaler.is_enabled() and self.scaler.get_scale() >= 1
+        if not math.isfinite(value) and not overflow_is_expected:
+            raise FloatingPointError(
+                f"the {name} of step {self.step + 1} is {value}: stopped before the weights were changed"
+            )
+
+    # --8<-- [start:evaluate]
+    def evaluate(self) -> float | None:
+        """Return the mean loss on the evaluation data, and leave no trace on the training.
+
+        Returns:
+            The mean, or `None` if the task has no evaluation data.
+        """
+        if self.task.eval_data is None:
+            return None
+        before = rng_state(cuda=self.device.type == "cuda")
+        self.model.eval()
+        total, count = 0.0, 0
+        with torch.no_grad():
+            for batch in self._loader(self.task.eval_data):
+                total += float(self._loss(batch))
+                count += self.task.count(batch)
+        set_rng_state(before)
+        self.eval_loss = total / count
+        return self.eval_loss
+
+    # --8<-- [end:evaluate]
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise RunError(f"device must be cpu or cuda, got {name!r}") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise RunError(f"device is {name!r}, but PyTorch sees no GPU here")
+    return device
+
+
+def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    if not any(p.requires_grad for p in model.parameters()):
+        raise RunError("the model has no parameter that requires grad: nothing to train")
+    named = weight_decay_groups(model, config.weight_decay)
+    groups = [
+        group for group in named if group["params"]
+    ]  # PyTorch takes no empty one beside a named one
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(config.momentum, 0.999))
+
+
+def _scheduler(optimizer: torch.optim.Optimizer, config: TrainConfig) -> Scheduler:
+    lowest = config.learning_rate * config.final_learning_rate
+    if config.warmup_steps:
+        return Scheduler(optimizer, warmup_cosine(config.warmup_steps, config.max_steps, lowest))
+    return Scheduler(optimizer, cosine(config.max_steps, lowest))
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """Move the tensors of a batch, however it is nested.
+
+    Args:
+        batch: a tensor, or a dict, list or tuple of batches; anything else is left as it is.
+        device: where to.
+
+    Returns:
+        The same structure.
+
+    Examples:
+        >>> to_device({"ids": torch.ones(2), "names": ["a", "b"]}, torch.device("meta"))
+        {'ids': tensor(..., device='meta', size=(2,)), 'names': ['a', 'b']}
+    """
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device, non_blocking=True)
+    if isinstance(batch, dict):
+        return {name: to_device(part, device) for name, part in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*(to_device(part, device) for part in batch))
+    if isinstance(batch, list | tuple):
+        return type(batch)(to_device(part, device) for part in batch)
+    return batch
+
+
+def train(config: TrainConfig, make_task: Callable[[], Task] | None = None) -> Result:
+    """Train, or go on training if the folder holds a checkpoint.
+
+    The folder holds `checkpoints/`, the metrics file and, at the end, `weights.safetensors`. SIGTERM and Ctrl-C
+    write a checkpoint and end the run after the step at hand. After any end, SIGKILL among them, the same call goes
+    on, and its weights, optimizer state and metrics become bit for bit those of a run that was never stopped, on the
+    same machine and versions.
+
+    Args:
+        config: the settings.
+        make_task: makes the task, in place of the function that `config.task` names. It is called after the
+            generators were seeded.
+
+    Returns:
+        How it ended.
+
+    Raises:
+        RunError: settings that do not fit the data, the machine, or what the folder holds.
+        CheckpointError: every checkpoint in the folder is damaged.
+        FloatingPointError: the loss is not finite any more.
+        BlockingIOError: another process trains in the folder.
+        OSError: the disk is full or refuses; what was saved before is still there.
+
+    Examples:
+        >>> import tempfile
+        >>> points = torch.arange(8.0).reshape(8, 1)
+        >>> def line():
+        ...     data = torch.utils.data.TensorDataset(points, 2 * points)
+        ...     loss = lambda model, batch: (model(batch[0]) - batch[1]).pow(2).sum()
+        ...     return Task(nn.Linear(1, 1), data, None, loss)
+        >>> config = TrainConfig(folder=tempfile.mkdtemp(), max_steps=3, batch_size=4)
+        >>> train(config, line)
+        step 3/3  loss ...  learning rate 3.25e-04  gradient norm ...
+        Result(step=3, eval_loss=None, signal=None)
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise RunError(
+            "this program trains in one process, but WORLD_SIZE is " + os.environ["WORLD_SIZE"]
+        )
+    folder = Path(config.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with only_one(folder), StopSignal() as stop:
+        seed_everything(config.seed)
+        task = make_task() if make_task else load_task(config.task, config.options)
+        run = Run(task, config)
+        path = folder / f"metrics.{config.metrics}"
+        if path.exists() and not (folder / "checkpoints").exists():
+            raise RunError(
+                f"{path} is there, but no checkpoints beside it: expected the folder of a run, or an empty one"
+            )
+        checkpoints = CheckpointFolder(folder / "checkpoints", config.keep)
+        written = _resume(run, checkpoints)
+        with closing(run), MetricsFile(path, config.metrics, COLUMNS, written) as metrics:
+            _loop(run, checkpoints, metrics, stop)
+        if run.step == config.max_steps:
+            _write_weights(run.model, folder / "weights.safetensors")
+            return Result(run.step, run.eval_loss, signal=None)
+        return Result(run.step, run.eval_loss, stop.number)
+
+
+# --8<-- [start:loop]
+def _loop(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile, stop: StopSignal) -> None:
+    config = run.config
+    with tqdm(
+        total=config.max_steps, initial=run.step, disable=None if config.progress else True
+    ) as bar:
+        while run.step < config.max_steps and stop.number is None:
+            rate, norm = run.train_step()
+            last = run.step == config.max_steps
+            if run.step % config.log_every == 0 or last:
+                _log(run, metrics, learning_rate=rate, gradient_norm=norm)
+            if last or (config.eval_every and run.step % config.eval_every == 0):
+                _log_evaluation(run, metrics)
+            if last or run.step % config.checkpoint_every == 0 or stop.number is not None:
+                _save(run, checkpoints, metrics)
+            bar.update()
+
+
+def _save(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile) -> None:
+    # The rows first: a checkpoint must never speak of rows that the disk does not have.
+    metrics_bytes = metrics.sync()
+    settings = {"config": asdict(run.config), "environment": environment()}
+    checkpoints.save(run.step, {**run.state_dict(), **settings, "metrics_bytes": metrics_bytes})
+
+
+# --8<-- [end:loop]
+
+
+# --8<-- [start:resume]
+def _resume(run: Run, checkpoints: CheckpointFolder) -> int:
+    """Load the newest whole checkpoint; return how much of the metrics file belongs to it."""
+    latest = checkpoints.load_latest()
+    if latest is None:
+        return 0
+    state = latest.state
+    if different := run.config.differences(state["config"]):
+        raise RunError(
+            f"the run in {run.config.folder} has other settings: {'; '.join(different)}. "
+            "Continue with its settings, or choose another folder"
+        )
+    run.load_state_dict(state)
+    print(f"resumed at step {run.step} from {latest.path.name}")
+    for name, value in environment().items():
+        if state["environment"].get(name) != value:
+            before = state["environment"].get(name)
+            print(
+                f"note: {name} was {before}, now {value}: the last bits of the results may differ"
+            )
+    return int(state["metrics_bytes"])
+
+
+# --8<-- [end:resume]
+
+
+def _log(run: Run, metrics: MetricsFile, *, learning_rate: float, gradient_norm: float) -> None:
+    loss = run.loss_sum / run.loss_count
+    run.loss_sum, run.loss_count = 0.0, 0
+    metrics.write(
+        {
+            "step": run.step,
+            "loss": loss,
+            "learning_rate": learning_rate,
+            "gradient_norm": gradient_norm,
+        }
+    )
+    tqdm.write(
+        f"step {run.step}/{run.config.max_steps}  loss {loss:.4f}  "
+        f"learning rate {learning_rate:.2e}  gradient norm {gradient_norm:.3f}"
+    )
+
+
+def _log_evaluation(run: Run, metrics: MetricsFile) -> None:
+    loss = run.evaluate()
+    if loss is not None:
+        metrics.write({"step": run.step, "eval_loss": loss})
+        tqdm.write(f"step {run.step}/{run.config.max_steps}  evaluation loss {loss:.4f}")
+
+
+def _write_weights(model: nn.Module, path: Path) -> None:
+    """Write the weights alone, for others to load, whole or not at all; tied ones once."""
+    tensors: dict[str, torch.Tensor] = {}
+    names: dict[tuple[object, ...], str] = {}
+    tied: dict[str, str] = {}
+    for name, value in model.state_dict().items():
+        if not isinstance(value, torch.Tensor):
+            continue  # extra state: the checkpoint has it
+        place = (value.device, value.data_ptr(), value.shape, value.stride())
+        if value.numel() and place in names:
+            tied[name] = names[place]
+        else:
+            names[place] = name
+            tensors[name] = value.cpu().contiguous()
+    save_safetensors(tensors, path, tied)
