@@ -519,6 +519,7 @@ class Raises(TensorDataset):
 def test_bad_data_are_a_clear_error_and_lose_nothing(tmp_path, workers, data, error, message):
     with pytest.raises(error, match=rf"(.|\n)*{message}"):
         train(config(tmp_path, num_workers=workers), lambda: replace(points(), train_data=data))
+    assert multiprocessing.active_children() == []
     assert train(config(tmp_path, num_workers=0), points).step == 12
 
 

@@ -153,9 +153,10 @@ class Run:
     def _stream(self) -> Generator[Batch, None, None]:
         """Yield batches without end. The position counts those that were taken, not those that were prefetched."""
         while True:
-            for batch in self._loader(self.task.train_data, self.sampler):
-                self.sampler.advance(min(self.config.batch_size, len(self.sampler)))
-                yield batch
+            with closing(drain(self._loader(self.task.train_data, self.sampler))) as batches:
+                for batch in batches:
+                    self.sampler.advance(min(self.config.batch_size, len(self.sampler)))
+                    yield batch
 
     def _loader(
         self, data: Dataset[Any], sampler: ResumableSampler | None = None
@@ -245,8 +246,8 @@ class Run:
         before = rng_state(cuda=self.device.type == "cuda")
         self.model.eval()
         total, count = 0.0, 0
-        with torch.no_grad():
-            for batch in self._loader(self.task.eval_data):
+        with torch.no_grad(), closing(drain(self._loader(self.task.eval_data))) as batches:
+            for batch in batches:
                 total += float(self._loss(batch))
                 count += self.task.count(batch)
         set_rng_state(before)
@@ -283,6 +284,27 @@ def _scheduler(optimizer: torch.optim.Optimizer, config: TrainConfig) -> Schedul
     if config.warmup_steps:
         return Scheduler(optimizer, warmup_cosine(config.warmup_steps, config.max_steps, lowest))
     return Scheduler(optimizer, cosine(config.max_steps, lowest))
+
+
+def drain(loader: DataLoader[Any]) -> Generator[Batch, None, None]:
+    """Yield the batches of a loader, and end its workers, also when an error ends the pass.
+
+    The error's traceback keeps the loader's iterator alive, and with it the workers, which ignore SIGTERM.
+
+    Args:
+        loader: of PyTorch.
+
+    Examples:
+        >>> list(drain(DataLoader([1, 2], batch_size=2)))
+        [tensor([1, 2])]
+    """
+    iterator = iter(loader)
+    try:
+        yield from iterator
+    finally:
+        end_workers = getattr(iterator, "_shutdown_workers", None)  # without workers there is none
+        if end_workers is not None:
+            end_workers()
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:

@@ -111,7 +111,7 @@ class _Watch:
                 f"a child process or a C library printed past Python: {first!r}; use '# run: python'"
             )
         for child in multiprocessing.active_children():
-            child.terminate()
+            child.kill()  # one that ignores SIGTERM must not hold up the run
             child.join()
             faults.append(f"it left a child process running: {child.name}")
         return Run(tuple(self.outcomes), tuple(faults))
