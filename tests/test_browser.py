@@ -81,6 +81,7 @@ def open_page(chromium, address):
         )
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(300_000)  # as above
         logs.append(Log(page, address))
         page.log = logs[-1]
         page.goto(address + path)

@@ -102,6 +102,10 @@ GOOD = {
 }
 
 BAD = {
+    "a_rank_raises": Case(
+        "# run: torchrun --nproc-per-node=2\nraise ValueError('the reason')\n",
+        says=["the ranks wrote: ", "ValueError: the reason"],
+    ),
     "wrong_output": Case(
         "x = 2\nprint(x + 1)\n#> 4\n",
         says=[

@@ -269,13 +269,27 @@ def isolated(folder: str) -> Iterator[None]:
 
 def _run_apart(program: Program, name: str) -> Run:
     """Run in a process of its own; what it prints can't be told apart by statement, so it is one text."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / Path(name).name
-        file.write_text(program.text, encoding="utf-8")
-        out, err, code = spawn(command(program, file.name), folder)
+    ranks = (program.run or "").startswith("torchrun")
+    declared = any(
+        not re.match(r"\w*Warning", complaint.text)
+        for statement in program.statements
+        for complaint in statement.complaints
+    )
+    # Ranks meet on a port that was free when the launcher asked: on a busy machine another program can take it first.
+    # So a start that failed is tried once more; a program that is wrong fails twice, and says why.
+    for _ in range(2 if ranks else 1):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / Path(name).name
+            file.write_text(program.text, encoding="utf-8")
+            out, err, code = spawn(command(program, file.name), folder)
+        if code == 0:
+            break
     outcomes = [Outcome() for _ in program.statements]
     outcomes[-1].text = out
     faults = []
+    if ranks and code != 0 and not declared:
+        # The launcher's own error names no cause; what the ranks wrote does.
+        faults.append("the ranks wrote: " + " | ".join(err.splitlines()[-60:]))
     last = _raised(err) or [line for line in err.splitlines() if line.strip()][-1:]
     for line in err.splitlines():
         # Python prints a warning as FILE:LINE: Category: message.
