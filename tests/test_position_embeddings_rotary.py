@@ -321,7 +321,7 @@ ERRORS = [
     (ValueError, "expected an original length of at least 1, got 0", lambda: s.YaRNScaling(2.0, 0)),
     (ValueError, "got beta_fast 1.0 and beta_slow 2.0", lambda: s.YaRNScaling(2.0, 8, beta_fast=1.0, beta_slow=2.0)),
     (ValueError, "expected high above low above 0, got high 1.0 and low 1.0", lambda: s.Llama3Scaling(2.0, 8, high=1.0)),
-]  # fmt: skip
+]  # fmt: skip  # a case per line
 
 
 @pytest.mark.parametrize(("kind", "words", "call"), ERRORS)

@@ -734,6 +734,24 @@ def test_a_signal_to_all_processes_of_a_run_saves_too(tmp_path, number):
     assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 1
 
 
+def test_a_signal_between_two_steps_saves_too(tmp_path, monkeypatch):
+    """The last line of a step comes after the step's checkpoint, if it has one."""
+
+    class Bar(loop_module.tqdm):
+        def update(self, n=1):
+            super().update(n)
+            if not (tmp_path / "run" / "sent").exists():
+                (tmp_path / "run" / "sent").touch()
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(loop_module, "tqdm", Bar)
+    stopped = train(config(tmp_path), points)
+    assert (stopped.step, stopped.signal) == (1, signal.SIGTERM)
+    assert train(config(tmp_path), points).step == 12
+    train(config(tmp_path / "whole"), points)
+    assert not differing(end_state(tmp_path), end_state(tmp_path / "whole")) - {".config.folder"}
+
+
 def test_settings_that_do_not_fit_are_one_line_on_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     small = [

@@ -7,9 +7,7 @@ from torch import Tensor, nn
 class PositionScheme(nn.Module):
     """A way to tell attention where its tokens stand. A scheme overrides the places it uses; the rest do nothing.
 
-    ```text
     x -> embed -> q, k, v -> rotate -> q k^T / sqrt(d) + scores -> softmax -> (weights @ v) + values
-    ```
 
     Absolute schemes use `embed`, rotary ones `rotate`, relative ones `scores`, and Shaw's also `values`.
     Positions are integers, one per token and the same for every row of the batch.

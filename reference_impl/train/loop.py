@@ -394,7 +394,7 @@ def train(config: TrainConfig, make_task: Callable[[], Task] | None = None) -> R
 
 # --8<-- [start:loop]
 def _loop(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile, stop: StopSignal) -> None:
-    config = run.config
+    config, saved = run.config, run.step
     with tqdm(
         total=config.max_steps, initial=run.step, disable=None if config.progress else True
     ) as bar:
@@ -405,9 +405,12 @@ def _loop(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile, stop: S
                 _log(run, metrics, learning_rate=rate, gradient_norm=norm)
             if last or (config.eval_every and run.step % config.eval_every == 0):
                 _log_evaluation(run, metrics)
-            if last or run.step % config.checkpoint_every == 0 or stop.number is not None:
+            if last or run.step % config.checkpoint_every == 0:
                 _save(run, checkpoints, metrics)
+                saved = run.step
             bar.update()
+    if run.step != saved:  # here and not inside: a signal may come at any line of the loop
+        _save(run, checkpoints, metrics)
 
 
 def _save(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile) -> None:
