@@ -1,6 +1,34 @@
 """Ways to tell attention where its tokens stand, behind one interface."""
 
+from reference_impl.position_embeddings.absolute import (
+    Learned,
+    Sinusoidal,
+    check_positions,
+    shift_matrix,
+    sinusoids,
+)
 from reference_impl.position_embeddings.base import PositionScheme
+from reference_impl.position_embeddings.bench import (
+    BenchConfig,
+    TinyBlock,
+    TinyModel,
+    attend,
+    lookback,
+    tail_accuracy,
+    train_tiny,
+)
+from reference_impl.position_embeddings.relative import (
+    ALiBi,
+    Shaw,
+    T5Bias,
+    TransformerXL,
+    alibi_slopes,
+    relative_positions,
+    relative_shift,
+    shaw_scores,
+    shaw_values,
+    t5_bucket,
+)
 from reference_impl.position_embeddings.rotary import (
     Rotary,
     angles,
@@ -20,18 +48,40 @@ from reference_impl.position_embeddings.rotary_scaling import (
 )
 
 __all__ = [
+    "ALiBi",
+    "BenchConfig",
     "DynamicNTKScaling",
+    "Learned",
     "LinearScaling",
     "Llama3Scaling",
     "NTKScaling",
     "PositionScheme",
     "Rotary",
     "RotaryScaling",
+    "Shaw",
+    "Sinusoidal",
+    "T5Bias",
+    "TinyBlock",
+    "TinyModel",
+    "TransformerXL",
     "YaRNScaling",
+    "alibi_slopes",
     "angles",
+    "attend",
+    "check_positions",
     "convert_weights",
     "frequencies",
+    "lookback",
+    "relative_positions",
+    "relative_shift",
     "rotate_complex",
     "rotate_half_split",
     "rotate_interleaved",
+    "shaw_scores",
+    "shaw_values",
+    "shift_matrix",
+    "sinusoids",
+    "t5_bucket",
+    "tail_accuracy",
+    "train_tiny",
 ]
