@@ -1,5 +1,3 @@
-import torch
-
 from reference_impl.attention import sliding_window_mask
 
 window = sliding_window_mask(12, window=3).float()
