@@ -28,12 +28,16 @@ __all__ = [
 ]
 
 
-def _check(logits: Tensor) -> None:
+# --8<-- [start:decoding_check]
+def _check(logits: torch.Tensor) -> None:
     if logits.ndim < 1 or logits.shape[-1] == 0 or not logits.is_floating_point():
         raise ValueError(
             "expected floating logits of shape (..., vocab) with vocab at least 1, "
             f"got {logits.dtype} of shape {tuple(logits.shape)}"
         )
+
+
+# --8<-- [end:decoding_check]
 
 
 def temperature(logits: Float[Tensor, "..."], value: float) -> Float[Tensor, "..."]:

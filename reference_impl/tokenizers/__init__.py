@@ -1,4 +1,4 @@
-"""Text to tokens and back: byte-level BPE and WordPiece, trained and used.
+"""Text to tokens and back: byte-level BPE, WordPiece and Unigram, trained and used.
 
 The results are those of Hugging Face `tokenizers`, with the differences that the reference page lists.
 """
