@@ -14,8 +14,8 @@ panels = {
 }
 figure, axes = plt.subplots(3, 2, figsize=(4.5, 4.6), sharex=True, sharey=True)
 for axis, (name, row) in zip(axes.flat, panels.items(), strict=True):
-    axis.bar(range(8), logits.softmax(-1), color="C0", alpha=0.2)
-    axis.bar(range(8), row.softmax(-1), color="C0")
+    axis.bar(range(8), logits.softmax(-1).tolist(), color="C0", alpha=0.2)
+    axis.bar(range(8), row.softmax(-1).tolist(), color="C0")
     axis.set_title(name, fontsize=10)
     axis.set(xticks=[], ylim=(0, 0.65))
 figure.supylabel("probability", fontsize=10)
