@@ -27,9 +27,10 @@ build: $(INSTALLED)  ## build the site into site/, every warning an error
 	@$(BIN)/python -m site_tools.prepare
 	@$(BIN)/python -m mkdocs build --strict --clean
 
+# Two processes of one thread each: with more threads than cores the small programs here take twice the time.
 test: lint  ## run every code block and every test; PYTEST='-k tensors -x' narrows it
 	@$(BIN)/python -m site_tools.prepare
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
 
 update: $(INSTALLED)  ## rewrite the `#>` lines of the snippets and the figures from what the programs do
 	@$(BIN)/python -m pytest docs README.md CONTRIBUTING.md --update-outputs -q -p no:randomly $(PYTEST)

@@ -22,6 +22,7 @@ from sybil.example import Example
 from tests.code_blocks import update
 from tests.code_blocks.check import check
 from tests.code_blocks.console import check_console, commands_of
+from tests.code_blocks.corrupt import survivors
 from tests.code_blocks.execute import isolated, run
 from tests.code_blocks.fences import (
     ROOT,
@@ -128,7 +129,7 @@ def verify(fence: Fence) -> str | None:
     """Run one fence and compare; what is wrong, in words.
 
     This is the whole life of a block under test: read the fence, resolve its include, read the
-    program, run it, compare.
+    program, run it, compare; and corrupt each declared line in turn, to see the comparison notice.
     """
     try:
         if fence.language == "console":
@@ -155,9 +156,10 @@ def verify(fence: Fence) -> str | None:
             return str(error)
         block = block_of(fence)
         program = located(block)
-        messages = check(program, run(program.text, block.name.split(":")[0]), block.where)
+        result = run(program.text, block.name.split(":")[0])
+        messages = check(program, result, block.where)
     if not messages:
-        return None
+        return "\n".join(survivors(program, result)) or None
     shown = "" if str(fence.page).endswith(".py") else f"shown at {fence.where}\n"
     hint = "\nif the new output is right: make update" if "got:" in "".join(messages) else ""
     return shown + "\n".join(messages) + hint

@@ -11,7 +11,7 @@ weights = attention_weights(x, x, scale=3.0)[0, 0]
 figure, axis = plt.subplots(figsize=(4.5, 3.8))
 for i, row in enumerate(weights.tolist()):
     for j, weight in enumerate(row):
-        tint = min(1.0, weight / weights.max().item())
+        tint = round(weight / weights.max().item(), 3)
         axis.add_patch(plt.Rectangle((j + 0.04, i + 0.04), 0.92, 0.92, color="C0", alpha=tint))
         if weight > 0.1:
             place = {"ha": "center", "va": "center", "fontsize": 9}
