@@ -13,7 +13,7 @@ export SITE_URL ?= http://127.0.0.1:$(PORT)/
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test update figures lint format clean
+.PHONY: help serve build test update figures bench lint format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -38,6 +38,9 @@ update: $(INSTALLED)  ## rewrite the `#>` lines of the snippets and the figures 
 
 figures: $(INSTALLED)  ## draw the figures again
 	@$(BIN)/python -m site_tools.figures
+
+bench: $(INSTALLED)  ## measure the models side by side with Transformers; some minutes, best with nothing else running
+	@$(BIN)/python -m benchmarks.speed
 
 lint: $(INSTALLED)  ## check format, lint rules and types
 	@{ $(BIN)/ruff format --check --quiet . && $(BIN)/python -m tests.code_blocks.format --check && $(BIN)/ruff check --quiet .; } \

@@ -24,6 +24,7 @@ from reference_impl.train import loop as loop_module
 from reference_impl.train.__main__ import main, read_config
 from reference_impl.train.characters import task as characters
 from reference_impl.train.interrupts import only_one
+from reference_impl.train.loop import Run
 from tests.killed_runs import end_state, flat
 
 
@@ -118,6 +119,18 @@ def test_accumulated_gradients_are_those_of_one_batch(tmp_path):
     one, four = (load_file(tmp_path / n / "run" / "weights.safetensors") for n in ("one", "four"))
     for name in one:
         torch.testing.assert_close(one[name], four[name], rtol=1e-5, atol=1e-6)
+
+
+def test_a_batch_that_grows_takes_more_micro_batches(tmp_path):
+    settings = config(tmp_path, batch_size=2, accumulate=4, ramp_steps=6, max_steps=8)
+    run = Run(points(n=40), settings)
+    sizes = []
+    for _ in range(8):
+        run.loss_count = 0
+        run.train_step()
+        sizes.append(run.loss_count)
+    run.close()
+    assert sizes == [2, 2, 4, 4, 6, 6, 8, 8]
 
 
 def test_an_evaluation_leaves_no_trace(tmp_path):
@@ -387,6 +400,7 @@ def test_every_part_of_the_state_is_needed(tmp_path):
         ({"learning_rate": math.nan}, "learning_rate must be above 0, got nan"),
         ({"clip_norm": math.nan}, "clip_norm must be at least 0, got nan"),
         ({"momentum": 1.5}, r"momentum must be from 0 to 1, got 1\.5"),
+        ({"ramp_steps": -1}, "ramp_steps must be at least 0, got -1"),
         ({"warmup_steps": 12}, "warmup_steps must be less than max_steps=12, got 12"),
         ({"keep": 0}, "keep must be at least 1, got 0"),
     ],

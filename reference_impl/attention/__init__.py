@@ -24,6 +24,7 @@ from reference_impl.attention.decoding import (
     top_k,
     top_p,
 )
+from reference_impl.attention.few_rows import few_rows_linear
 from reference_impl.attention.live_bytes import LiveBytes
 from reference_impl.attention.masks import (
     causal_mask,
@@ -69,6 +70,7 @@ __all__ = [
     "combine",
     "crossover_length",
     "dequantise",
+    "few_rows_linear",
     "generate",
     "greedy",
     "label_smoothed_loss",

@@ -36,7 +36,8 @@ class TransformerConfig:
         layers: layers of the encoder, and of the decoder.
         heads: heads of each attention; they divide `dim`.
         hidden: width inside the feed-forward layers.
-        dropout: probability of dropping what a sublayer adds, and parts of the embeddings.
+        dropout: probability of dropping what a sublayer adds, parts of the embeddings, and
+            attention weights.
         pad: id of the filler.
 
     Raises:
@@ -132,7 +133,7 @@ class EncoderLayer(nn.Module):
         dim: width of the tokens.
         heads: heads of the attention.
         hidden: width inside the feed-forward layer.
-        dropout: probability of dropping what a sublayer adds.
+        dropout: probability of dropping what a sublayer adds, and attention weights.
 
     Raises:
         ValueError: a size is less than 1 or does not divide, or `dropout` is no probability.
@@ -207,7 +208,7 @@ class DecoderLayer(nn.Module):
         dim: width of the tokens.
         heads: heads of each attention.
         hidden: width inside the feed-forward layer.
-        dropout: probability of dropping what a sublayer adds.
+        dropout: probability of dropping what a sublayer adds, and attention weights.
 
     Raises:
         ValueError: a size is less than 1 or does not divide, or `dropout` is no probability.

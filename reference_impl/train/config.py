@@ -30,6 +30,7 @@ class TrainConfig:
         max_steps: optimizer steps in all.
         batch_size: items in a micro-batch.
         accumulate: micro-batches whose gradients make one step.
+        ramp_steps: steps over which their number grows from 1 to `accumulate`, in a straight line.
         optimizer: which update rule.
         learning_rate: the highest learning rate.
         warmup_steps: steps over which the learning rate rises linearly to it.
@@ -66,6 +67,7 @@ class TrainConfig:
     max_steps: int = 1000
     batch_size: int = 32
     accumulate: int = 1
+    ramp_steps: int = 0
     optimizer: Literal["adamw", "sgd"] = "adamw"
     learning_rate: float = 1e-3
     warmup_steps: int = 0
@@ -89,7 +91,7 @@ class TrainConfig:
             raise ValueError(f"task must be module:function, got {self.task!r}")
         least = {
             "max_steps": 1, "batch_size": 1, "accumulate": 1, "checkpoint_every": 1, "keep": 1, "log_every": 1,
-            "warmup_steps": 0, "weight_decay": 0, "clip_norm": 0, "eval_every": 0, "num_workers": 0, "seed": 0,
+            "warmup_steps": 0, "ramp_steps": 0, "weight_decay": 0, "clip_norm": 0, "eval_every": 0, "num_workers": 0, "seed": 0,
         }  # fmt: skip  # a list reads as a list
         for name, low in least.items():
             if not getattr(self, name) >= low:  # so that NaN is refused too

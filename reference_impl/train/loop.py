@@ -182,7 +182,7 @@ class Run:
 
     # --8<-- [start:train_step]
     def train_step(self) -> tuple[float, float]:
-        """Do one optimizer step on `accumulate` micro-batches.
+        """Do one optimizer step on `accumulate` micro-batches, or fewer while their number grows.
 
         Returns:
             The learning rate used and the norm of all gradients before clipping.
@@ -192,7 +192,7 @@ class Run:
             ValueError: there is nothing in the batches to predict.
         """
         self.model.train()
-        batches = [next(self._batches) for _ in range(self.config.accumulate)]
+        batches = [next(self._batches) for _ in range(micro_batches(self.config, self.step))]
         count = sum(self.task.count(batch) for batch in batches)
         if count == 0:
             raise ValueError(
@@ -255,6 +255,27 @@ class Run:
         return self.eval_loss
 
     # --8<-- [end:evaluate]
+
+
+# --8<-- [start:ramp]
+def micro_batches(config: TrainConfig, step: int) -> int:
+    """Return how many micro-batches make the next step: from 1 up to `accumulate`.
+
+    Args:
+        config: its `accumulate` and `ramp_steps`.
+        step: steps done.
+
+    Examples:
+        >>> config = TrainConfig(accumulate=4, ramp_steps=6)
+        >>> [micro_batches(config, step) for step in range(8)]
+        [1, 1, 2, 2, 3, 3, 4, 4]
+    """
+    if step >= config.ramp_steps:
+        return config.accumulate
+    return 1 + (config.accumulate - 1) * step // config.ramp_steps
+
+
+# --8<-- [end:ramp]
 
 
 def _device(name: str) -> torch.device:

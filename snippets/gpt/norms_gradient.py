@@ -1,0 +1,27 @@
+import torch
+
+from reference_impl.gpt import GPT, GPTConfig
+from reference_impl.train.characters import task
+
+data = task(context=16).train_data
+for preset in (GPTConfig.gpt1, GPTConfig.gpt2):
+    torch.manual_seed(0)
+    sizes = {"vocab": 256, "context": 16, "dim": 32, "layers": 24, "heads": 4, "init_std": 0.1}
+    model = GPT(preset(**sizes, dropout=0.0))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for step in range(21):
+        text = torch.stack([data[i] for i in torch.randint(len(data), (8,)).tolist()])
+        optimizer.zero_grad()
+        model.loss(text[:, :-1], text[:, 1:]).backward()
+        if step in (0, 20):
+            first, last = (model.blocks[i].mlp.up.weight.grad.norm() for i in (0, -1))
+            print(
+                f"{model.config.norm:4} step {step:2}",
+                "first block learns:",
+                bool(first > last / 100),
+            )
+        optimizer.step()
+#> post step  0 first block learns: True
+#> post step 20 first block learns: False
+#> pre  step  0 first block learns: True
+#> pre  step 20 first block learns: True

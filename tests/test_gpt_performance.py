@@ -1,0 +1,108 @@
+"""The speed page: its table is the committed run, its program runs, and the fast ways compute the same."""
+
+import json
+
+import pytest
+import torch
+
+from benchmarks import speed
+from reference_impl.attention import PreallocatedCache, few_rows_linear
+from reference_impl.gpt import GPT, DecodeStep, GPTConfig
+from tests.code_blocks.fences import ROOT
+
+DATA = json.loads(speed.DATA.read_text(encoding="utf-8"))
+PAGE = (ROOT / "docs" / "gpt" / "performance.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", DATA["cases"].values(), ids=lambda case: case["title"])
+def test_the_table_on_the_page_is_the_committed_run(case):
+    time, memory = case["time_ours_over_theirs"], case["peak_bytes"]
+    compiled = case.get("time_compiled_over_theirs")
+    share = case.get("share_of_operations_a_second") or case.get("share_of_bytes_a_second")
+    row = [
+        case["title"],
+        f"{time['median']:.2f}<br>{time['min']:.2f}\N{EN DASH}{time['max']:.2f}",
+        f"{compiled['median']:.2f}" if compiled else "\N{EN DASH}",
+        f"{share['median']:.0%}".replace("%", " %") if share else "\N{EN DASH}",
+        f"{memory['ours'] / memory['theirs']:.2f}",
+    ]
+    assert f"| {' | '.join(row)} |" in PAGE
+
+
+def test_the_machine_of_the_run_is_on_the_page():
+    about = DATA["about"]
+    versions = f"torch {about['torch']}, Transformers {about['transformers']}"
+    assert f"{about['processor']}, {about['threads']} threads, {versions}, {about['date']}" in PAGE
+
+
+def test_the_program_runs_and_finds_the_results_equal():
+    data = speed.main(["--quick"])
+    assert data["cases"].keys() == DATA["cases"].keys()
+    for case in data["cases"].values():
+        assert case["time_ours_over_theirs"]["median"] > 0
+        assert case["peak_bytes"]["ours"] > 0
+
+
+def test_a_model_that_computes_something_else_is_not_measured():
+    case = speed.Case("wrong", lambda: torch.ones(2), lambda: torch.zeros(2))
+    with pytest.raises(AssertionError, match="not close"):
+        speed.agree(case)
+    case = speed.Case("wrong", lambda: torch.tensor([1]), lambda: torch.tensor([2]))
+    with pytest.raises(RuntimeError, match="the ids differ"):
+        speed.agree(case)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("rows", [0, 1, 2, 8, 9])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_few_rows_are_a_linear_layer(threads, rows, bias, dtype):
+    torch.manual_seed(0)
+    before = torch.get_num_threads()
+    x, weight = torch.randn(rows, 10, dtype=dtype), torch.randn(12, 20, dtype=dtype)[:, ::2]
+    shift = torch.randn(12, dtype=dtype) if bias else None
+    kept = shift.clone() if shift is not None else None
+    try:
+        torch.set_num_threads(threads)
+        out = few_rows_linear(x, weight, shift)
+    finally:
+        torch.set_num_threads(before)
+    expected = torch.nn.functional.linear(x, weight, shift)
+    torch.testing.assert_close(out, expected)
+    assert kept is None or torch.equal(kept, shift)
+
+
+def test_few_rows_refuse_another_width():
+    with pytest.raises((RuntimeError, TypeError)):
+        few_rows_linear(torch.ones(1, 3), torch.ones(4, 5))
+
+
+@pytest.mark.parametrize("norm", ["pre", "post"])
+@pytest.mark.parametrize("band", [None, 3])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_step_without_modules_is_the_model(norm, band, batch):
+    torch.manual_seed(0)
+    config = GPTConfig(
+        vocab=11,
+        context=9,
+        dim=12,
+        layers=3,
+        heads=3,
+        norm=norm,
+        final_norm=norm == "pre",
+        band=band,
+    )
+    model = GPT(config).double().eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn_like(weight) * 0.2)
+        ids = torch.randint(11, (batch, 9))
+        caches = [PreallocatedCache(batch, 3, 9, 4, dtype=torch.float64) for _ in range(3)]
+        step = DecodeStep(model)
+        for place in range(9):
+            logits = step(ids[:, place], caches)
+            torch.testing.assert_close(logits, model(ids[:, : place + 1])[:, -1])
+        with pytest.raises(
+            ValueError, match="at most 9 tokens, the rows of the position table, got 10"
+        ):
+            step(ids[:, 0], caches)
