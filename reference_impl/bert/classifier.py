@@ -27,6 +27,11 @@ class TextBatch(NamedTuple):
         ids: token ids, filled up at the end.
         types: 0 in the first text of a pair, 1 in the second.
         mask: `True` for a token.
+
+    Examples:
+        >>> batch = TextBatch(*torch.ones(3, 1, 4, dtype=torch.long))
+        >>> len(batch), batch[0].shape
+        (3, torch.Size([1, 4]))
     """
 
     ids: Tensor

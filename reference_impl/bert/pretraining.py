@@ -40,6 +40,10 @@ class Masked(NamedTuple):
     Attributes:
         ids: what the model sees.
         labels: the original id at each chosen place, `IGNORE` elsewhere.
+
+    Examples:
+        >>> Masked(torch.tensor([[1, 3, 2]]), torch.tensor([[-100, 7, -100]])).labels.tolist()
+        [[-100, 7, -100]]
     """
 
     ids: "torch.Tensor"
@@ -112,6 +116,10 @@ class TextPair(NamedTuple):
         first: a text.
         second: the one after it, or one of another document.
         label: 0 if it follows, 1 if not, as in Hugging Face.
+
+    Examples:
+        >>> TextPair("It rains.", "Take a coat.", 0).second
+        'Take a coat.'
     """
 
     first: str
@@ -157,6 +165,10 @@ class PreTrainingLogits(NamedTuple):
     Attributes:
         tokens: scores of each token of the vocabulary at each place, `(batch, length, vocab)`.
         next_sentence: scores of "follows" and "is a stranger", `(batch, 2)`; `None` without this head.
+
+    Examples:
+        >>> PreTrainingLogits(torch.zeros(1, 3, 9), None).tokens.shape
+        torch.Size([1, 3, 9])
     """
 
     tokens: Tensor
@@ -170,6 +182,11 @@ class PreTrainingLoss(NamedTuple):
         total: their sum.
         tokens: of the places asked about; 0 if there are none.
         next_sentence: of the pairs; `None` where no label was given.
+
+    Examples:
+        >>> loss = PreTrainingLoss(torch.tensor(3.0), torch.tensor(2.0), torch.tensor(1.0))
+        >>> loss.total == loss[1] + loss[2]
+        tensor(True)
     """
 
     total: Tensor

@@ -72,7 +72,12 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 class LabelledText(NamedTuple):
-    """A sentence and the number of its subject in `SUBJECTS`."""
+    """A sentence and the number of its subject in `SUBJECTS`.
+
+    Examples:
+        >>> LabelledText("a sentence about loops", 2).label
+        2
+    """
 
     text: str
     label: int
