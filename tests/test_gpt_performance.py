@@ -35,12 +35,21 @@ def test_the_machine_of_the_run_is_on_the_page():
     assert f"{about['processor']}, {about['threads']} threads, {versions}, {about['date']}" in PAGE
 
 
+def test_the_gain_of_few_rows_on_the_page_is_that_of_the_committed_run():
+    one, four = (DATA["few_rows"][rows]["median"] for rows in ("1", "4"))
+    wanted = (
+        f"took {one:.2f} of the time of `functional.linear` for one row, and {four:.2f} for four"
+    )
+    assert wanted in PAGE
+
+
 def test_the_program_runs_and_finds_the_results_equal():
     data = speed.main(["--quick"])
     assert data["cases"].keys() == DATA["cases"].keys()
     for case in data["cases"].values():
         assert case["time_ours_over_theirs"]["median"] > 0
         assert case["peak_bytes"]["ours"] > 0
+    assert data["few_rows"].keys() == DATA["few_rows"].keys()
 
 
 def test_a_model_that_computes_something_else_is_not_measured():
