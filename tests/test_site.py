@@ -237,10 +237,10 @@ def test_the_logs_have_98_lines():
 
 def problems(site, line):
     """What keeps one line of the logs from being done."""
-    if class_logs.is_written(line.chapter):
-        for key in ("verdict", "answer", "home"):
-            if not getattr(line, key):
-                yield f"{line.id}: its chapter {line.chapter} is written, its {key} is not"
+    # A line is answered or planned as a whole; README's table says which chapters have planned ones.
+    given = [key for key in ("verdict", "answer", "home") if getattr(line, key)]
+    if given and len(given) < 3:
+        yield f"{line.id}: it has its {' and '.join(given)} and not the rest"
     if line.home:
         file, _, anchor = line.home.partition("#")
         path = html_of(site, file)
@@ -253,7 +253,7 @@ def problems(site, line):
             yield f"{line.id}: docs/{file} is its home and does not show it: add {{log {line.id}}}"
 
 
-def test_every_line_of_a_written_chapter_has_its_home(site):
+def test_every_answered_line_has_its_home(site):
     found = [problem for line in LINES for problem in problems(site, line)]
     assert not found, "\n".join(found)
 
