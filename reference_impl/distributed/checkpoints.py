@@ -45,7 +45,7 @@ class Piece(NamedTuple):
 
 
 # --8<-- [start:overlap]
-def overlap(a: Piece, b: Piece) -> tuple[tuple[slice, ...], tuple[slice, ...]] | None:
+def overlap(a: "Piece", b: "Piece") -> "tuple[tuple[slice, ...], tuple[slice, ...]] | None":
     """Return what two blocks of one tensor share: as slices of the first, and as slices of the second.
 
     Args:
@@ -281,7 +281,7 @@ def _read(
 
 
 # --8<-- [start:on_every_rank]
-def _on_every_rank(work: Callable[[], T], gather: bool = True) -> Any:  # noqa: ANN401  # T, or a list of T
+def _on_every_rank(work: "Callable[[], T]", gather: bool = True) -> "Any":  # noqa: ANN401  # T, or a list of T
     """Do work on each rank, and fail on all of them if it fails on one: then none waits for another."""
     result: T | None = None
     problem = None
