@@ -176,7 +176,7 @@ BAD = [
     (lambda: MixtureOfExperts(4, 4, 2)(torch.zeros(1, 0, 4)), "at least one token"),
     (lambda: MixtureOfExperts(4, 4, 8)(torch.zeros(1, 3, 4)), "capacity of at least 1"),
     (lambda: MixtureOfExperts.from_hugging_face(nn.Linear(2, 2)), "SwitchTransformersSparseMLP"),
-    (lambda: ExpertParallel(4, 4, 2), "expected a process group, got none"),
+    (lambda: ExpertParallel(4, 4, 2), "expected a process group, call init_process_group"),
 ]  # fmt: skip  # a table reads as a table
 
 

@@ -57,10 +57,8 @@ class Links:
         self,
         group: "Any" = None,  # noqa: ANN401  # new_group returns a number where a rank has no part
     ) -> None:
-        if not distributed.is_initialized():
-            raise ValueError("expected a process group, call init_process_group or run_ranks first")
-        self.group = group
-        self.rank, self.size = distributed.get_rank(group), distributed.get_world_size(group)
+        self.group, self.size = group, group_size(group)
+        self.rank = distributed.get_rank(group)
         if self.rank < 0:
             raise ValueError("expected a group that this rank is part of, got one without it")
         self.messages = self.bytes = 0
@@ -330,6 +328,13 @@ def ring_bytes(numel: int, element_size: int, size: int, rank: int) -> int:
     return element_size * (2 * numel - chunks[rank] - chunks[(rank + 1) % size])
 
 
+def group_size(group: Any = None) -> int:  # noqa: ANN401  # see Links
+    """Return the number of ranks; raise where there is no process group."""
+    if not distributed.is_initialized():
+        raise ValueError("expected a process group, call init_process_group or run_ranks first")
+    return distributed.get_world_size(group)
+
+
 def require_same(what: str, value: object, group: distributed.ProcessGroup | None = None) -> None:
     """Raise the same error on every rank unless all ranks have the same value.
 
@@ -341,14 +346,14 @@ def require_same(what: str, value: object, group: distributed.ProcessGroup | Non
         group: the ranks that are asked; all by default.
 
     Raises:
-        ValueError: the ranks do not agree; says what each has.
+        ValueError: there is no process group, or the ranks do not agree; says what each has.
 
     Examples:
         >>> from reference_impl.distributed import run_ranks
         >>> run_ranks(lambda rank: require_same("shape", (2, 3)), 2, start_method="fork")
         [None, None]
     """
-    found: list[object] = [None] * distributed.get_world_size(group)
+    found: list[object] = [None] * group_size(group)
     distributed.all_gather_object(found, value, group)
     if any(other != found[0] for other in found):
         listed = ", ".join(f"{other} on rank {rank}" for rank, other in enumerate(found))

@@ -6,6 +6,7 @@ whole router, and its share of the experts.
 """
 
 # --8<-- [start:expert_parallel_imports]
+import math
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, distributed, nn
 
+from reference_impl.distributed.collectives import group_size, require_same
 from reference_impl.distributed.experts import (
     ExpertMLPs,
     MixtureOfExperts,
@@ -33,7 +35,7 @@ __all__ = ["ExpertParallel", "exchange"]
 def _count(x: Tensor, sizes: list[int], rank: int, traffic: Traffic | None) -> None:
     if traffic is not None:
         others = [size for other, size in enumerate(sizes) if other != rank]
-        row = x[:1].nbytes if len(x) else x.element_size() * x[0:0].new_empty(x.shape[1:]).numel()
+        row = x.element_size() * math.prod(x.shape[1:])
         traffic.add(sum(others) * row, messages=len(others))
 
 
@@ -109,24 +111,6 @@ def exchange(
     return out
 
 
-def check_agreement(
-    names: str, mine: tuple[int, ...], group: "distributed.ProcessGroup | None"
-) -> None:
-    """Raise on every rank unless all ranks have the same numbers."""
-    all_of_them = [torch.empty(len(mine), dtype=torch.long) for _ in range(group_size(group))]
-    distributed.all_gather(all_of_them, torch.tensor(mine), group)
-    found = {rank: tuple(numbers.tolist()) for rank, numbers in enumerate(all_of_them)}
-    if len(set(found.values())) > 1:
-        raise ValueError(f"expected the same {names} on every rank, got {found}")
-
-
-def group_size(group: "distributed.ProcessGroup | None") -> int:
-    """Return the number of ranks; raise where this process is in none."""
-    if not distributed.is_initialized():
-        raise ValueError("expected a process group, got none: call init_process_group first")
-    return distributed.get_world_size(group)
-
-
 class ExpertParallel(nn.Module):
     """[`MixtureOfExperts`][reference_impl.distributed.MixtureOfExperts] with its experts on several ranks.
 
@@ -176,7 +160,7 @@ class ExpertParallel(nn.Module):
         world = group_size(group)
         numbers = (dim, hidden, experts, choices, capacity or 0, int(padded))
         names = "(dim, hidden, experts, choices, capacity, padded)"
-        check_agreement(names, numbers, group)
+        require_same(names, numbers, group)
         if min(dim, hidden, experts, 1 if capacity is None else capacity) < 1:
             raise ValueError(
                 f"expected dim, hidden, experts and capacity of at least 1, "

@@ -19,7 +19,7 @@ from torch import Tensor, distributed
 from torch.autograd.function import once_differentiable
 
 from reference_impl.attention.tiled import fold
-from reference_impl.distributed.expert_parallel import check_agreement, group_size
+from reference_impl.distributed.collectives import require_same
 
 __all__ = ["RingLog", "chunks_of", "join_sequence", "ring_attention", "split_sequence"]
 
@@ -269,8 +269,7 @@ def check_parts(q: Tensor, k: Tensor, v: Tensor, group: Any) -> None:  # noqa: A
     shape = (*q.shape, *(-1,) * (4 - q.ndim))[:4]
     fits = q.ndim == 4 and q.shape == k.shape == v.shape and q.dtype == k.dtype == v.dtype
     names = "(batch, heads, length, head_dim) of q, k and v, and whether these three agree,"
-    group_size(group)
-    check_agreement(names, (*shape, int(fits)), group)
+    require_same(names, (*shape, int(fits)), group)
     if not fits or q.numel() == 0:
         raise ValueError(
             f"expected q, k and v of one shape (batch, heads, length, head_dim) and dtype, not empty, got "

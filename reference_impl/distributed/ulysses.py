@@ -14,7 +14,8 @@ from jaxtyping import Float
 from torch import Tensor, distributed
 
 from reference_impl.attention import scaled_dot_product
-from reference_impl.distributed.expert_parallel import check_agreement, exchange, group_size
+from reference_impl.distributed.collectives import group_size, require_same
+from reference_impl.distributed.expert_parallel import exchange
 from reference_impl.distributed.traffic import Traffic
 
 __all__ = [
@@ -30,7 +31,7 @@ def _check(x: Tensor, group: "distributed.ProcessGroup | None") -> int:
     """Raise on every rank unless x is (batch, heads, length, head_dim) everywhere; return the ranks."""
     world = group_size(group)
     shape = (*x.shape, *(-1,) * (4 - x.ndim))[:4]
-    check_agreement("shape (batch, heads, length, head_dim)", shape, group)
+    require_same("shape (batch, heads, length, head_dim)", shape, group)
     if x.ndim != 4 or x.numel() == 0:
         raise ValueError(
             f"expected (batch, heads, length, head_dim), not empty, got {tuple(x.shape)}"
