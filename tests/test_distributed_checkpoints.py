@@ -197,6 +197,17 @@ def test_saving_refuses_on_every_rank(tmp_path):
         run_ranks(save, 2, 2, "rows", tmp_path / "there")
 
 
+def test_tensors_that_share_memory_are_an_error_on_all_ranks(tmp_path):
+    def work(rank):
+        shared = torch.ones(2)
+        save_pieces({"a": shared, "b": shared}, tmp_path)
+
+    with pytest.raises(
+        RankError, match=r"ranks 0, 1 of 2: ValueError: rank 0:\s+Some tensors share memory"
+    ):
+        run_ranks(work, 2, timeout=20.0)
+
+
 def test_a_full_disk_on_one_rank_is_an_error_on_all(tmp_path):
     def work(rank):
         folder = tmp_path / "here"

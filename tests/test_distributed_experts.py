@@ -340,7 +340,7 @@ def test_a_rank_that_stays_away_ends_in_a_time_out():
             layer(torch.zeros(1, 8, 4))
 
     with pytest.raises(RankError, match=r"rank 0 of 2: .*(all_to_all|Timed out|timed out)"):
-        run_ranks(work, 2, timeout=3.0)
+        run_ranks(work, 2, timeout=10.0)
 
 
 # --- the recorded run that the figures and the page show
@@ -389,3 +389,26 @@ def test_the_page_says_what_was_recorded():
         "differs by 0.02 at most",
     ):
         assert words in page
+
+
+def test_ranks_with_one_seed_begin_with_different_experts_and_one_router():
+    def work(rank, apart):
+        torch.manual_seed(rank * apart)
+        layer = ExpertParallel(4, 4, 4)
+        return layer.mlps.w_in.detach(), layer.router.weight.detach()
+
+    for apart in (0, 1):
+        (mine, router), (other, same) = run_ranks(work, 2, apart, start_method="fork")
+        assert mine.shape == other.shape == (2, 4, 4)
+        assert not torch.equal(mine, other)
+        assert torch.equal(router, same)
+
+
+def test_a_factor_and_a_capacity_on_one_rank_only_are_errors_on_all():
+    for settings in ({"factor": 1.0}, {"capacity": 2}):
+
+        def work(rank, settings=settings):
+            ExpertParallel(4, 4, 4, **(settings if rank else {}))
+
+        with pytest.raises(RankError, match=r"^ranks 0, 1 of 2: ValueError: expected the same"):
+            run_ranks(work, 2, start_method="fork")

@@ -85,8 +85,8 @@ def test_a_hung_rank_is_named_with_the_line_it_hangs_in():
             time.sleep(600)
         return rank
 
-    with pytest.raises(RankError, match=r"^rank 1 of 2: did not finish within 0\.5 s, in .* stuck"):
-        run_ranks(stuck, 2, timeout=0.5)
+    with pytest.raises(RankError, match=r"^rank 1 of 2: did not finish within 3 s, in .* stuck"):
+        run_ranks(stuck, 2, timeout=3.0)
     assert not multiprocessing.active_children()
 
 

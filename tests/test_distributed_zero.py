@@ -274,3 +274,47 @@ def test_the_formula_refuses_what_it_does_not_know():
         zero_bytes(10, 4, 2)
     with pytest.raises(ValueError, match="got 1 and 0"):
         zero_bytes(10, 1, 0)
+
+
+class Chain(nn.Module):
+    """Two blocks, each with a layer that only some ranks use."""
+
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([Two(), Two()])
+
+    def forward(self, x, side):
+        for block in self.blocks:
+            x = block(x, side).expand(-1, 2)
+        return x
+
+
+def test_a_hole_in_a_unit_that_all_ranks_call_is_an_error_on_all_in_stage_3_too():
+    def work(rank):
+        net = Chain()
+        zero = Zero3(net, [*net.blocks], lambda p: torch.optim.SGD(p, lr=0.1))
+        zero(torch.ones(1, 2), rank).sum().backward()
+        zero.average_gradients()
+
+    with pytest.raises(RankError, match=r"^ranks 0, 1 of 2: ValueError: .*other"):
+        run_ranks(work, 2, timeout=20.0, start_method="fork")
+
+
+def test_a_forward_without_gradients_in_between_changes_nothing_in_stage_3():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+
+    def work(rank, look):
+        zero = Zero3(net, [net[0]], lambda p: torch.optim.SGD(p, lr=0.1))
+        loss = zero(torch.ones(1, 3) * rank).square().sum()
+        if look:
+            with torch.no_grad():
+                zero(torch.ones(1, 3))
+        loss.backward()
+        zero.average_gradients()
+        zero.step()
+        return zero.full_parameters()
+
+    plain, looked = (run_ranks(work, 2, look, start_method="fork")[0] for look in (False, True))
+    for name, weight in plain.items():
+        assert torch.equal(weight, looked[name])

@@ -346,7 +346,7 @@ def test_bootstrap_intervals_cover_as_often_as_they_say():
             lambda rows, sample=sample: [sample[rows].mean()], 40, draws=200, seed=trial
         )
         hits += low <= 5.0 <= high
-    assert 47 <= hits <= 60  # of 60 at 90 %
+    assert 47 <= hits <= 59  # of 60 at 90 %
 
 
 def test_bootstrap_draws_again_what_a_fit_refuses_and_gives_up_in_the_end():
@@ -475,7 +475,8 @@ def test_isoflop_losses_are_the_cells_where_the_budget_meets_one():
     assert losses[sizes == grid.sizes[i]].item() == pytest.approx(grid.losses[i])
 
 
-@pytest.mark.parametrize(("dim", "tokens", "seed"), [(8, 2**17, 0), (16, 2**17, 1), (32, 2**17, 0)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("dim", "tokens", "seed"), [(8, 2**17, 0), (16, 2**17, 1), (16, 2**19, 0)])
 def test_a_slice_of_the_grid_trained_again_agrees(dim, tokens, seed):
     (run,) = [
         run
@@ -485,13 +486,14 @@ def test_a_slice_of_the_grid_trained_again_agrees(dim, tokens, seed):
     assert scaling_grid.cell(dim, tokens, seed) == pytest.approx(run["excess"], abs=0.02)
 
 
+@pytest.mark.slow
 def test_a_slice_of_the_rates_trained_again_agrees():
     (run,) = [
         run
         for run in recorded("rates")["runs"]
-        if (run["mup"], run["dim"], run["rate"]) == (False, 16, 0.016)
+        if (run["mup"], run["dim"], run["rate"]) == (False, 64, 0.032)
     ]
-    assert scaling_knobs.rate_run(16, 0.016, mup=False) == pytest.approx(run["excess"], abs=0.04)
+    assert scaling_knobs.rate_run(64, 0.032, mup=False) == pytest.approx(run["excess"], abs=0.04)
 
 
 def test_a_slice_of_the_batches_trained_again_agrees():

@@ -287,7 +287,7 @@ def _on_every_rank(work: "Callable[[], T]", gather: bool = True) -> "Any":  # no
     problem = None
     try:
         result = work()
-    except (OSError, TypeError, ValueError, SafetensorError) as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, all ranks raise it
         problem = f"rank {distributed.get_rank()}: {error}"
     ends: list[Any] = [None] * distributed.get_world_size()
     distributed.all_gather_object(ends, (problem, result if gather else None))

@@ -101,6 +101,11 @@ class GradientGroups:
 
     # --8<-- [end:data_parallel_groups]
 
+    def launch_before(self, index: int) -> None:
+        """Launch all groups before this one, with or without their gradients."""
+        while self.next < index:
+            self._launch_next()
+
     def finish(self, allow_unused: bool) -> set[nn.Parameter]:
         """Launch what is left, and ask all ranks which parameters have no gradient.
 

@@ -158,8 +158,8 @@ class ExpertParallel(nn.Module):
     ) -> None:
         super().__init__()
         world = group_size(group)
-        numbers = (dim, hidden, experts, choices, capacity or 0, int(padded))
-        names = "(dim, hidden, experts, choices, capacity, padded)"
+        numbers = (dim, hidden, experts, choices, factor, capacity, padded)
+        names = "(dim, hidden, experts, choices, factor, capacity, padded)"
         require_same(names, numbers, group)
         if min(dim, hidden, experts, 1 if capacity is None else capacity) < 1:
             raise ValueError(
@@ -176,7 +176,14 @@ class ExpertParallel(nn.Module):
         self.factor, self.capacity, self.padded = factor, capacity, padded
         self.group, self.world, self.traffic = group, world, Traffic()
         self.router = Router(dim, experts)
-        self.mlps = ExpertMLPs(experts // world, dim, hidden)
+        # All are drawn: where ranks have one seed, each keeps other experts; the router is rank 0's.
+        self.mlps = ExpertMLPs(experts, dim, hidden)
+        first = distributed.get_rank(group) * (experts // world)
+        for name, whole in list(self.mlps.named_parameters()):
+            mine = whole.detach()[first : first + experts // world].clone()
+            setattr(self.mlps, name, nn.Parameter(mine))
+        with torch.no_grad():
+            distributed.broadcast(self.router.weight, group=group, group_src=0)
 
     @classmethod
     def shard(

@@ -91,6 +91,9 @@ class PipeDream:
                 self.peak = max(self.peak, len(self._kept))
             else:
                 self._backward(i)
+                self.link.wait(
+                    but=4
+                )  # the neighbours have received older ones: keep no more of them
         self.link.wait()
         return losses
 

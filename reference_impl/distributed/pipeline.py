@@ -68,11 +68,10 @@ class Link:
         distributed.recv(into, group=self.group, group_src=source, tag=tag)
         return into
 
-    def wait(self) -> None:
-        """Wait until all that was sent has left."""
-        for work, _ in self._on_the_way:
-            work.wait()
-        self._on_the_way.clear()
+    def wait(self, but: int = 0) -> None:
+        """Wait until all that was sent has left, except for the last `but` messages."""
+        while len(self._on_the_way) > but:
+            self._on_the_way.pop(0)[0].wait()
 
 
 # --8<-- [end:run_link]
@@ -222,8 +221,12 @@ class Pipeline:
         """Add the gradients of the weights, put off until now."""
         out, gradient = self._kept.pop((action.micro_batch, action.chunk))
         weights = [p for p in self.chunks[action.chunk].parameters() if p.requires_grad]
-        for weight, grad in zip(weights, torch.autograd.grad(out, weights, gradient), strict=True):
-            weight.grad = grad if weight.grad is None else weight.grad + grad
+        if not weights or not out.requires_grad:
+            return
+        grads = torch.autograd.grad(out, weights, gradient, allow_unused=True)
+        for weight, grad in zip(weights, grads, strict=True):
+            if grad is not None:
+                weight.grad = grad if weight.grad is None else weight.grad + grad
 
     # --8<-- [end:run_actions]
 

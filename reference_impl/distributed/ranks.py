@@ -73,7 +73,7 @@ def run_ranks(
         work: called on each rank with the rank, then `args`. Its result must pickle.
         world_size: number of ranks, at least 1.
         *args: handed to `work`. Forked processes see the caller's own objects, as copies.
-        timeout: seconds for all of it, and for each collective.
+        timeout: seconds for all of it.
         start_method: `fork` or `spawn`; by default `fork` on Linux, else `spawn`, which needs
             `work` to be importable and the call to stand under `if __name__ == "__main__":`.
 
@@ -149,7 +149,7 @@ def _run_rank(
                     store=FileStore(f"{folder}/store", world_size),
                     rank=rank,
                     world_size=world_size,
-                    timeout=timedelta(seconds=timeout),
+                    timeout=timedelta(seconds=timeout + 60),  # ours comes first, and names ranks
                 )
                 end["result"] = pickle.dumps(work(rank, *args))
         except BaseException as error:  # noqa: BLE001  # whatever it is, the caller raises it
@@ -205,7 +205,7 @@ def _collect(
 def _receive(process: BaseProcess, pipe: Connection) -> dict[str, Any]:
     try:
         end: dict[str, Any] = pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         process.join()
         code = process.exitcode or 0
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"

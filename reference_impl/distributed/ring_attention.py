@@ -264,12 +264,14 @@ class _RingAttention(torch.autograd.Function):
         return dq.to(q.dtype), dpair[0].to(k.dtype), dpair[1].to(v.dtype), None
 
 
-def check_parts(q: Tensor, k: Tensor, v: Tensor, group: Any) -> None:  # noqa: ANN401  # a process group or None
+def check_parts(q: Tensor, k: Tensor, v: Tensor, group: Any, *settings: object) -> None:  # noqa: ANN401  # a process group or None
     """Raise on every rank unless all ranks hold parts of one shape."""
     shape = (*q.shape, *(-1,) * (4 - q.ndim))[:4]
     fits = q.ndim == 4 and q.shape == k.shape == v.shape and q.dtype == k.dtype == v.dtype
-    names = "(batch, heads, length, head_dim) of q, k and v, and whether these three agree,"
-    require_same(names, (*shape, int(fits)), group)
+    names = (
+        "(batch, heads, length, head_dim), dtype, whether q, k and v agree, causal, layout, scale"
+    )
+    require_same(names, (*shape, q.dtype, fits, *settings), group)
     if not fits or q.numel() == 0:
         raise ValueError(
             f"expected q, k and v of one shape (batch, heads, length, head_dim) and dtype, not empty, got "
@@ -317,7 +319,7 @@ def ring_attention(
         >>> torch.allclose(out, exact)
         True
     """
-    check_parts(q, k, v, group)
+    check_parts(q, k, v, group, causal, layout, scale)
     if layout not in LAYOUTS or q.shape[-2] % 2:
         raise ValueError(
             f"expected a layout of {LAYOUTS} and an even length of each part, got {layout!r} and {q.shape[-2]}"

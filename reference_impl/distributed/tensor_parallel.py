@@ -441,6 +441,9 @@ class _ParallelBlock(Block):
 class ParallelGPT(nn.Module):
     """A rank's part of a GPT: some heads, some inner features, some tokens of each layer.
 
+    Its first weights are placeholders: load those of `shard_state`. Ranks with equal seeds would
+    have equal shares; with different seeds, the weights that all share would differ.
+
     Args:
         config: the sizes of the whole; its dropout must be 0, as the ranks would have to agree on
             what to drop.

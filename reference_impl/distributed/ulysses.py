@@ -31,7 +31,7 @@ def _check(x: Tensor, group: "distributed.ProcessGroup | None") -> int:
     """Raise on every rank unless x is (batch, heads, length, head_dim) everywhere; return the ranks."""
     world = group_size(group)
     shape = (*x.shape, *(-1,) * (4 - x.ndim))[:4]
-    require_same("shape (batch, heads, length, head_dim)", shape, group)
+    require_same("(batch, heads, length, head_dim) and dtype", (*shape, x.dtype), group)
     if x.ndim != 4 or x.numel() == 0:
         raise ValueError(
             f"expected (batch, heads, length, head_dim), not empty, got {tuple(x.shape)}"
@@ -167,7 +167,7 @@ class _GatherSequence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401  # see forward
-        total = grad.contiguous()
+        total = grad.clone(memory_format=torch.contiguous_format)  # autograd keeps its own
         distributed.all_reduce(total, group=ctx.group)
         world, rank = distributed.get_world_size(ctx.group), distributed.get_rank(ctx.group)
         return total.chunk(world, 2)[rank].contiguous(), None

@@ -368,15 +368,22 @@ class Zero3(Zero2):
         unit.free()
         for leaf in tree_leaves(out):
             if isinstance(leaf, torch.Tensor) and leaf.requires_grad:
-                leaf.register_hook(lambda _: self._need(unit))  # type: ignore[no-untyped-call]  # torch leaves it untyped
+                leaf.register_hook(lambda _: self._need_again(unit))  # type: ignore[no-untyped-call]  # torch leaves it untyped
+
+    def _need_again(self, unit: "Unit") -> None:
+        """In backward: first sum all units after it, holes and all, as other ranks do here."""
+        self._groups.launch_before(self.units.index(unit))
+        self._need(unit)
 
     def forward(self, *args: object, **kwargs: object) -> object:
         """Call the module; what is in no unit stays until its gradients are summed."""
-        for unit in self.rest:
+        gathered = [unit for unit in self.rest if not unit.flat.untyped_storage().nbytes()]
+        for unit in gathered:
             self._need(unit)
         out = super().forward(*args, **kwargs)
-        if not torch.is_grad_enabled():
-            self._share()
+        if not torch.is_grad_enabled():  # what a backward needs was there before, and stays
+            for unit in gathered:
+                unit.free()
         return out
 
     def _launch(self, index: int) -> None:

@@ -24,8 +24,6 @@ for key, value in state.items():
 #> 1.bias                   Tensor
 #> 1._extra_state           dict
 
-try:
-    state[torch.zeros(2)]  # a tensor as a key is looked up by its identity
-except KeyError:
-    print("no such key")
-    #> no such key
+names = {torch.zeros(2): "weight"}
+print(torch.zeros(2) in names)  # equal numbers, another object
+#> False

@@ -7,4 +7,4 @@ def work(rank):
 
 if __name__ == "__main__":
     run_ranks(work, 2)
-    #! RankError: ranks 0, 1 of 2: ValueError: expected the same (dim, hidden, experts, choices, capacity, padded) on all ranks, got (8, 16, 4, 1, 3, 0) on rank 0, (8, 16, 4, 1, 4, 0) on rank 1
+    #! RankError: ranks 0, 1 of 2: ValueError: expected the same (dim, hidden, experts, choices, factor, capacity, padded) on all ranks, got (8, 16, 4, 1, 1.25, 3, False) on rank 0, (8, 16, 4, 1, 1.25, 4, False) on rank 1

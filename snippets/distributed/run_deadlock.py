@@ -14,5 +14,5 @@ def work(rank):
 
 
 if __name__ == "__main__":
-    run_ranks(work, 2, timeout=1.0)
-    #! RankError: ranks 0, 1 of 2: did not finish within 1 s
+    run_ranks(work, 2, timeout=3.0)
+    #! RankError: ranks 0, 1 of 2: did not finish within 3 s, in

@@ -8,7 +8,7 @@ with torch.device("meta"):
 total = sum(weight.numel() for weight in state.values())
 for ranks in (2, 4, 8):
     held = sum(weight.numel() for weight in shard_state(state, 0, ranks).values())
-    print(ranks, f"{held / total:.2%} on each rank, {held * ranks / total - 1:.2%} held twice")
-#> 2 50.17% on each rank, 0.34% held twice
-#> 4 25.25% on each rank, 1.01% held twice
-#> 8 12.80% on each rank, 2.36% held twice
+    print(ranks, f"{held / total:.2%} on each rank, {held * ranks / total - 1:.2%} extra")
+#> 2 50.17% on each rank, 0.34% extra
+#> 4 25.25% on each rank, 1.01% extra
+#> 8 12.80% on each rank, 2.36% extra

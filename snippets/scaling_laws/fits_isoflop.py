@@ -14,3 +14,6 @@ for compute in budgets:
 #> 6e+11: best size 28206, the law says 31892
 print(f"best size grows as C^{fit_power_law(budgets, best).exponent:.2f}")
 #> best size grows as C^0.57
+without_first = fit_power_law(budgets[1:], best[1:]).exponent
+print(f"without the first: C^{without_first:.2f}")
+#> without the first: C^0.50
