@@ -215,6 +215,7 @@ def fine_tune(
         >>> from reference_impl.bert import BertConfig
         >>> tokens = [*SPECIAL, "[UNK]", "a", "b"]
         >>> tokenizer = WordPiece({token: i for i, token in enumerate(tokens)})
+        >>> _ = torch.manual_seed(0)
         >>> model = BertClassifier(BertConfig(vocab=7, dim=8, layers=1, heads=2, hidden=8), 2)
         >>> _ = fine_tune(model, tokenizer, [LabelledText("a", 0), LabelledText("b", 1)], 40, 0.01)
         >>> accuracy(model, tokenizer, [LabelledText("a", 0), LabelledText("b", 1)])
