@@ -207,14 +207,11 @@ class Pipeline:
     ) -> "torch.Tensor | None":
         """Return the gradient of the input, for the stage before."""
         x, out = self._kept.pop((action.micro_batch, action.chunk))
-        if not self.schedule.splits_backward:
-            torch.autograd.backward(out, received)
-            gradient: torch.Tensor | None = x.grad
-        else:
+        if self.schedule.splits_backward:
             self._kept[action.micro_batch, action.chunk] = (out, received)  # for W
-            gradient = None
-            if stage > 0:
-                gradient = torch.autograd.grad(out, x, received, retain_graph=True)[0]
+            return torch.autograd.grad(out, x, received, retain_graph=True)[0] if stage else None
+        torch.autograd.backward(out, received)
+        gradient: torch.Tensor | None = x.grad
         return gradient
 
     def _weights(self, action: "Action", stage: int, received: "torch.Tensor | None") -> None:
