@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jaxtyping import install_import_hook
 from sybil import Document, Region, Sybil
 from sybil.example import Example
 
@@ -60,13 +61,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def with_shapes() -> list[str]:
+    """The modules of the package that annotate shapes. Checking the others too would slow their plain loops to half."""
+    files = sorted((ROOT / "reference_impl").rglob("*.py"))
+    annotated = [
+        file
+        for file in files
+        if "import jaxtyping" in (text := file.read_text(encoding="utf-8"))
+        or "from jaxtyping" in text
+    ]
+    return [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for file in annotated
+    ]
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Read our options once."""
+    """Read our options once, and have the shapes that the package annotates checked at every call."""
     if config.getoption("--update-outputs") and os.environ.get("CI"):
         raise pytest.UsageError(
             "--update-outputs rewrites what is compared: CI compares, it never updates"
         )
     _config[:] = [config]
+    install_import_hook(with_shapes(), "beartype.beartype")
     # Programs of several processes meet on this machine's loopback, so they run without a network too.
     loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), "lo")
     os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
