@@ -119,6 +119,9 @@ def test_pictures_are_compared_to_a_tolerance(draw):
     assert list(differences(old, draw("plt.plot([1, 2], [3, 4], 'C1')")))
     assert list(differences(old, draw("plt.plot([1, 2], [3, 40])")))
     assert list(differences(old, draw("plt.plot([1, 2], [3, 4]); plt.xlabel('x')")))
+    faint = draw("plt.plot([1, 2], [3, 4], alpha=0.5)")
+    assert not list(differences(faint, draw("plt.plot([1, 2], [3, 4], alpha=0.500001)")))
+    assert list(differences(faint, draw("plt.plot([1, 2], [3, 4], alpha=0.6)")))
 
 
 def test_the_command_says_which_figures_it_drew(capsys):
