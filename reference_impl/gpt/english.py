@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from reference_impl.gpt.config import GPTConfig
 from reference_impl.gpt.model import GPT
+from reference_impl.gpt.tensor_parallel import cut_over_ranks
 from reference_impl.tokenizers import BytePairEncoding, train_bpe
 from reference_impl.train import Task
 from reference_impl.train.characters import Chunks
@@ -84,6 +85,8 @@ def task(
         eval_data=Chunks(ids[cut:], context),
         loss=_loss,
         count=_count,
+        blocks=lambda model: model.blocks,
+        tensor_parallel=cut_over_ranks,
     )
 
 

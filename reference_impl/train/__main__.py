@@ -1,5 +1,6 @@
 """`python -m reference_impl.train --config run.yaml --max_steps 500`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -47,7 +48,10 @@ def main(arguments: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if result.signal is not None:
-        print(f"stopped after step {result.step}, and saved; the same command goes on from there")
+        if os.environ.get("RANK", "0") == "0":  # what torchrun sets
+            print(
+                f"stopped after step {result.step}, and saved; the same command goes on from there"
+            )
         return 128 + result.signal
     return 0
 

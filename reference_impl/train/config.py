@@ -7,7 +7,10 @@ from typing import Any, Literal
 Option = bool | int | float | str
 
 # May differ between a run and its continuation: the weights do not depend on them.
-FREE = frozenset({"folder", "checkpoint_every", "keep", "log_every", "num_workers", "progress"})
+# `parallel` changes their last bits at most, as another machine does.
+FREE = frozenset(
+    {"folder", "checkpoint_every", "keep", "log_every", "num_workers", "progress", "parallel"}
+)
 
 
 class RunError(ValueError):
@@ -28,7 +31,7 @@ class TrainConfig:
         options: keyword arguments for that function.
         folder: where checkpoints, metrics and weights go.
         max_steps: optimizer steps in all.
-        batch_size: items in a micro-batch.
+        batch_size: items in a micro-batch, of all ranks together.
         accumulate: micro-batches whose gradients make one step.
         ramp_steps: steps over which their number grows from 1 to `accumulate`, in a straight line.
         optimizer: which update rule.
@@ -39,7 +42,9 @@ class TrainConfig:
         momentum: of SGD, and the first beta of AdamW.
         clip_norm: the largest norm of all gradients together; 0 for no limit.
         precision: what the forward pass computes in; fp16 brings loss scaling.
-        device: `cpu`, `cuda`, or `cuda:1` and so on.
+        device: `cpu`, `cuda`, or `cuda:1` and so on; with several ranks `cuda` is each rank's own.
+        parallel: how the ranks that `torchrun` starts share the work. `ddp`: the rows. `fsdp`: the rows, and each rank
+            keeps a piece of the weights. `tp`: the matrices, as the task cuts them.
         seed: of the weights, the dropout and the order of the data, from 0 to 2**32 - 1.
         eval_every: steps between evaluations; 0 for one at the end.
         checkpoint_every: steps between checkpoints; one is written at the end too.
@@ -77,6 +82,7 @@ class TrainConfig:
     clip_norm: float = 1.0
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     device: str = "cpu"
+    parallel: Literal["none", "ddp", "fsdp", "tp"] = "none"
     seed: int = 0
     eval_every: int = 0
     checkpoint_every: int = 100

@@ -1,12 +1,12 @@
-"""The training loop: one process, plain PyTorch, and able to go on exactly where it was stopped."""
+"""The training loop: plain PyTorch, in one process or on several ranks, and able to go on where it was stopped."""
 
 # --8<-- [start:imports]
 import math
 import os
 import platform
 import random
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import BatchSampler, DataLoader, Dataset
 from tqdm import tqdm
 
 from reference_impl.data import ResumableSampler
@@ -27,8 +27,18 @@ from reference_impl.saving import (
     set_rng_state,
 )
 from reference_impl.train.config import RunError, TrainConfig
-from reference_impl.train.interrupts import StopSignal, leave_signals_to_the_parent, only_one
+from reference_impl.train.interrupts import StopSignal, leave_signals_to_the_parent
 from reference_impl.train.metrics import MetricsFile
+from reference_impl.train.parallel import (
+    Dealt,
+    clip_gradients,
+    load_whole,
+    make_engine,
+    only_one_run,
+    own_seed,
+    process_group,
+    whole,
+)
 from reference_impl.train.task import Batch, Task, load_task, size
 
 COLUMNS = ["step", "loss", "learning_rate", "gradient_norm", "eval_loss"]
@@ -69,15 +79,24 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def environment() -> dict[str, str | int]:
+def environment(parallel: str = "none", ranks: int = 1) -> dict[str, str | int]:
     """Return what the last bits of a result may depend on.
+
+    Args:
+        parallel: the engine.
+        ranks: how many processes train together.
 
     Examples:
         >>> sorted(environment())
-        ['device', 'threads', 'torch']
+        ['device', 'parallel', 'ranks', 'threads', 'torch']
     """
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine()
-    return {"torch": str(torch.__version__), "threads": torch.get_num_threads(), "device": gpu}
+    machine: dict[str, str | int] = {
+        "torch": str(torch.__version__),
+        "threads": torch.get_num_threads(),
+        "device": gpu,
+    }
+    return {**machine, "parallel": parallel, "ranks": ranks}
 
 
 class Run:
@@ -97,8 +116,9 @@ class Run:
     def __init__(self, task: Task, config: TrainConfig) -> None:
         self.task = task
         self.config = config
-        self.device = _device(config.device)
+        self.device = _device(config)
         self.model = task.model.to(self.device)  # before the optimizer takes its parameters
+        self.engine = make_engine(config, task, self.model)  # it may cut them
         self.optimizer = _optimizer(self.model, config)
         self.scheduler = _scheduler(self.optimizer, config)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=config.precision == "fp16")
@@ -114,12 +134,12 @@ class Run:
     def state_dict(self) -> dict[str, Any]:
         """Return all that the next step depends on, as `torch.load(weights_only=True)` can read it."""
         return {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "model": whole(self.model.state_dict()),
+            "optimizer": whole(self.optimizer.state_dict()),
             "scheduler": self.scheduler.state_dict(),
             "scaler": self.scaler.state_dict(),
             "sampler": self.sampler.state_dict(),
-            "rng": rng_state(cuda=self.device.type == "cuda"),
+            "rng": self.engine.gather(rng_state(cuda=self.device.type == "cuda")),
             "progress": (self.step, self.loss_sum, self.loss_count, self.eval_loss),
         }
 
@@ -135,8 +155,7 @@ class Run:
             RunError: it is of another model, optimizer or data set.
         """
         try:
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            load_whole(self.model, self.optimizer, state)
         except (RuntimeError, ValueError) as error:
             raise RunError(f"the checkpoint is of another model: {error}") from error
         self.scheduler.load_state_dict(state["scheduler"])
@@ -147,27 +166,33 @@ class Run:
             raise RunError(f"the checkpoint is of other data: {error}") from error
         self.step, self.loss_sum, self.loss_count, self.eval_loss = state["progress"]
         self._batches = self._stream()
-        set_rng_state(state["rng"])  # the last, as any of the others might draw a number
+        if len(state["rng"]) == self.engine.ranks:
+            # The last, as any of the others might draw a number.
+            set_rng_state(state["rng"][self.engine.rank])
+        else:
+            seed_everything(own_seed(self.config, self.engine, self.step))
 
     # --8<-- [start:stream]
-    def _stream(self) -> Generator[Batch, None, None]:
-        """Yield batches without end. The position counts those that were taken, not those that were prefetched."""
+    def _stream(self) -> Generator[tuple[Batch, int], None, None]:
+        """Yield batches without end, with a 0 for one that stands in for none.
+
+        The position counts those that were taken, not those that were prefetched.
+        """
         while True:
             with closing(drain(self._loader(self.task.train_data, self.sampler))) as batches:
                 for batch in batches:
-                    self.sampler.advance(min(self.config.batch_size, len(self.sampler)))
-                    yield batch
+                    rows = min(self.config.batch_size, len(self.sampler))
+                    self.sampler.advance(rows)
+                    yield batch, int(self.engine.share < rows)
 
-    def _loader(
-        self, data: Dataset[Any], sampler: ResumableSampler | None = None
-    ) -> DataLoader[Any]:
+    def _loader(self, data: Dataset[Any], sampler: Iterable[int]) -> DataLoader[Any]:
         # A generator of its own: a loader draws a seed from the global one each time it is iterated, and a resumed
         # run iterates once more than one that was never stopped.
         own = torch.Generator().manual_seed(self.config.seed + self.sampler.epoch)
+        batches = BatchSampler(sampler, self.config.batch_size, drop_last=False)
         return DataLoader(
             data,
-            batch_size=self.config.batch_size,
-            sampler=sampler,
+            batch_sampler=Dealt(batches, self.engine.share, self.engine.shares),
             collate_fn=self.task.collate,
             num_workers=self.config.num_workers,
             worker_init_fn=leave_signals_to_the_parent,
@@ -193,21 +218,25 @@ class Run:
         """
         self.model.train()
         batches = [next(self._batches) for _ in range(micro_batches(self.config, self.step))]
-        count = sum(self.task.count(batch) for batch in batches)
+        count = round(self.engine.sum(sum(self.task.count(b) * real for b, real in batches)))
         if count == 0:
             raise ValueError(
                 f"the batches of step {self.step + 1} have nothing to predict: count is 0"
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss = 0.0
-        for batch in batches:
-            total = self._loss(batch)
-            torch.autograd.backward(self.scaler.scale(total / count))
+        for number, (batch, real) in enumerate(batches, start=1):
+            with self.engine.without_exchange(last=number == len(batches)):
+                total = self._loss(batch) * real
+                # times the shares, since ranks average their gradients, and the loss is a sum
+                mean = total * self.engine.shares / count
+                torch.autograd.backward(self.scaler.scale(mean))
             loss += float(total.detach())
+        loss = self.engine.sum(loss)
         self._check("loss", loss)
         self.scaler.unscale_(self.optimizer)
         limit = self.config.clip_norm or math.inf
-        norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), limit))
+        norm = float(clip_gradients(list(self.model.parameters()), limit))
         self._check("gradient norm", norm)
         rate = self.optimizer.param_groups[0]["lr"]
         scale = self.scaler.get_scale()
@@ -225,7 +254,8 @@ class Run:
         precision = AUTOCAST[self.config.precision]
         enabled = precision != torch.float32
         with torch.autocast(self.device.type, precision if enabled else None, enabled=enabled):
-            return self.task.loss(self.model, to_device(batch, self.device))
+            total: torch.Tensor = self.engine.module(to_device(batch, self.device))
+            return total
 
     def _check(self, name: str, value: float) -> None:
         overflow_is_expected = self.scaler.is_enabled() and self.scaler.get_scale() >= 1
@@ -245,13 +275,18 @@ class Run:
             return None
         before = rng_state(cuda=self.device.type == "cuda")
         self.model.eval()
-        total, count = 0.0, 0
-        with torch.no_grad(), closing(drain(self._loader(self.task.eval_data))) as batches:
+        items = range(size(self.task.eval_data, "eval_data"))
+        total, count, left = 0.0, 0, len(items)
+        with torch.no_grad(), closing(drain(self._loader(self.task.eval_data, items))) as batches:
             for batch in batches:
-                total += float(self._loss(batch))
-                count += self.task.count(batch)
+                real = self.engine.share < min(
+                    left, self.config.batch_size
+                )  # or it stands for none
+                total += float(self._loss(batch)) * real
+                count += self.task.count(batch) * real
+                left -= self.config.batch_size
         set_rng_state(before)
-        self.eval_loss = total / count
+        self.eval_loss = self.engine.sum(total) / self.engine.sum(count)
         return self.eval_loss
 
     # --8<-- [end:evaluate]
@@ -278,7 +313,10 @@ def micro_batches(config: TrainConfig, step: int) -> int:
 # --8<-- [end:ramp]
 
 
-def _device(name: str) -> torch.device:
+def _device(config: TrainConfig) -> torch.device:
+    name = config.device
+    if name == "cuda" and config.parallel != "none":
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
     try:
         device = torch.device(name)
     except RuntimeError as error:
@@ -388,38 +426,49 @@ def train(config: TrainConfig, make_task: Callable[[], Task] | None = None) -> R
         step 3/3  loss ...  learning rate 3.25e-04  gradient norm ...
         Result(step=3, eval_loss=None, signal=None)
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise RunError(
-            "this program trains in one process, but WORLD_SIZE is " + os.environ["WORLD_SIZE"]
-        )
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with only_one(folder), StopSignal() as stop:
+    with process_group(config) as rank, only_one_run(folder, rank), StopSignal() as stop:
         seed_everything(config.seed)
         task = make_task() if make_task else load_task(config.task, config.options)
         run = Run(task, config)
-        path = folder / f"metrics.{config.metrics}"
-        if path.exists() and not (folder / "checkpoints").exists():
-            raise RunError(
-                f"{path} is there, but no checkpoints beside it: expected the folder of a run, or an empty one"
-            )
-        checkpoints = CheckpointFolder(folder / "checkpoints", config.keep)
-        written = _resume(run, checkpoints)
-        with closing(run), MetricsFile(path, config.metrics, COLUMNS, written) as metrics:
-            _loop(run, checkpoints, metrics, stop)
-        if run.step == config.max_steps:
-            _write_weights(run.model, folder / "weights.safetensors")
-            return Result(run.step, run.eval_loss, signal=None)
-        return Result(run.step, run.eval_loss, stop.number)
+        if run.engine.ranks > 1:  # from here on ranks with other rows drop other places
+            seed_everything(own_seed(config, run.engine, step=0))
+        with closing(run):
+            return _train(run, folder, stop)
+
+
+def _train(run: Run, folder: Path, stop: StopSignal) -> Result:
+    config, path = run.config, folder / f"metrics.{run.config.metrics}"
+    if path.exists() and not (folder / "checkpoints").exists():
+        raise RunError(
+            f"{path} is there, but no checkpoints beside it: expected the folder of a run, or an empty one"
+        )
+    checkpoints = CheckpointFolder(folder / "checkpoints", config.keep)
+    written = _resume(run, checkpoints)
+    run.engine.gather(None)  # every rank has looked before rank 0 writes
+    with (
+        MetricsFile(path, config.metrics, COLUMNS, written)
+        if run.engine.rank == 0
+        else nullcontext() as metrics
+    ):
+        signal = _loop(run, checkpoints, metrics, stop)
+    if run.step == config.max_steps:
+        state = whole(run.model.state_dict())
+        if run.engine.rank == 0:
+            _write_weights(state, folder / "weights.safetensors")
+        return Result(run.step, run.eval_loss, signal=None)
+    return Result(run.step, run.eval_loss, signal)
 
 
 # --8<-- [start:loop]
-def _loop(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile, stop: StopSignal) -> None:
-    config, saved = run.config, run.step
-    with tqdm(
-        total=config.max_steps, initial=run.step, disable=None if config.progress else True
-    ) as bar:
-        while run.step < config.max_steps and stop.number is None:
+def _loop(
+    run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile | None, stop: StopSignal
+) -> int | None:
+    config, saved, signal = run.config, run.step, run.engine.agreed(stop.number)
+    quiet = None if config.progress and metrics else True
+    with tqdm(total=config.max_steps, initial=run.step, disable=quiet) as bar:
+        while run.step < config.max_steps and signal is None:
             rate, norm = run.train_step()
             last = run.step == config.max_steps
             if run.step % config.log_every == 0 or last:
@@ -430,15 +479,21 @@ def _loop(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile, stop: S
                 _save(run, checkpoints, metrics)
                 saved = run.step
             bar.update()
+            signal = run.engine.agreed(stop.number)
     if run.step != saved:  # here and not inside: a signal may come at any line of the loop
         _save(run, checkpoints, metrics)
+    return signal
 
 
-def _save(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile) -> None:
+def _save(run: Run, checkpoints: CheckpointFolder, metrics: MetricsFile | None) -> None:
+    state = run.state_dict()  # on every rank, as it gathers
+    if metrics is None:
+        return
     # The rows first: a checkpoint must never speak of rows that the disk does not have.
     metrics_bytes = metrics.sync()
-    settings = {"config": asdict(run.config), "environment": environment()}
-    checkpoints.save(run.step, {**run.state_dict(), **settings, "metrics_bytes": metrics_bytes})
+    here = environment(run.config.parallel, run.engine.ranks)
+    settings = {"config": asdict(run.config), "environment": here}
+    checkpoints.save(run.step, {**state, **settings, "metrics_bytes": metrics_bytes})
 
 
 # --8<-- [end:loop]
@@ -457,49 +512,48 @@ def _resume(run: Run, checkpoints: CheckpointFolder) -> int:
             "Continue with its settings, or choose another folder"
         )
     run.load_state_dict(state)
-    print(f"resumed at step {run.step} from {latest.path.name}")
-    for name, value in environment().items():
-        if state["environment"].get(name) != value:
-            before = state["environment"].get(name)
-            print(
-                f"note: {name} was {before}, now {value}: the last bits of the results may differ"
-            )
+    if run.engine.rank == 0:
+        print(f"resumed at step {run.step} from {latest.path.name}")
+        for name, value in environment(run.config.parallel, run.engine.ranks).items():
+            before = state["environment"].get(name, value)
+            if before != value:
+                print(
+                    f"note: {name} was {before}, now {value}: the last bits of the results may differ"
+                )
     return int(state["metrics_bytes"])
 
 
 # --8<-- [end:resume]
 
 
-def _log(run: Run, metrics: MetricsFile, *, learning_rate: float, gradient_norm: float) -> None:
+def _log(
+    run: Run, metrics: MetricsFile | None, *, learning_rate: float, gradient_norm: float
+) -> None:
     loss = run.loss_sum / run.loss_count
     run.loss_sum, run.loss_count = 0.0, 0
-    metrics.write(
-        {
-            "step": run.step,
-            "loss": loss,
-            "learning_rate": learning_rate,
-            "gradient_norm": gradient_norm,
-        }
-    )
+    if metrics is None:
+        return
+    row = {"loss": loss, "learning_rate": learning_rate, "gradient_norm": gradient_norm}
+    metrics.write({"step": run.step, **row})
     tqdm.write(
         f"step {run.step}/{run.config.max_steps}  loss {loss:.4f}  "
         f"learning rate {learning_rate:.2e}  gradient norm {gradient_norm:.3f}"
     )
 
 
-def _log_evaluation(run: Run, metrics: MetricsFile) -> None:
+def _log_evaluation(run: Run, metrics: MetricsFile | None) -> None:
     loss = run.evaluate()
-    if loss is not None:
+    if loss is not None and metrics is not None:
         metrics.write({"step": run.step, "eval_loss": loss})
         tqdm.write(f"step {run.step}/{run.config.max_steps}  evaluation loss {loss:.4f}")
 
 
-def _write_weights(model: nn.Module, path: Path) -> None:
+def _write_weights(state: dict[str, Any], path: Path) -> None:
     """Write the weights alone, for others to load, whole or not at all; tied ones once."""
     tensors: dict[str, torch.Tensor] = {}
     names: dict[tuple[object, ...], str] = {}
     tied: dict[str, str] = {}
-    for name, value in model.state_dict().items():
+    for name, value in state.items():
         if not isinstance(value, torch.Tensor):
             continue  # extra state: the checkpoint has it
         place = (value.device, value.data_ptr(), value.shape, value.stride())

@@ -2,11 +2,12 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
+from torch.distributed.device_mesh import DeviceMesh
 from torch.utils.data import Dataset, default_collate
 
 from reference_impl.train.config import RunError
@@ -54,6 +55,8 @@ class Task:
         loss: takes the model and a batch; returns the sum of the losses, a scalar that requires grad.
         count: takes a batch; returns over how many things the loss sums, such as items or tokens.
         collate: makes a batch of a list of items.
+        blocks: takes the model; returns the parts that `parallel: fsdp` gathers one at a time.
+        tensor_parallel: takes the model and a mesh of ranks; cuts the model over them, for `parallel: tp`.
 
     Examples:
         >>> import torch
@@ -71,6 +74,8 @@ class Task:
     loss: Callable[[nn.Module, Batch], Tensor]
     count: Callable[[Batch], int] = first_dimension
     collate: Callable[[list[Any]], Batch] = default_collate
+    blocks: Callable[[Any], Iterable[nn.Module]] | None = None
+    tensor_parallel: Callable[[Any, DeviceMesh], None] | None = None
 
 
 def size(data: Dataset[Any], name: str) -> int:
