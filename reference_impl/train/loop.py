@@ -119,8 +119,8 @@ class Run:
         self.device = _device(config)
         self.model = task.model.to(self.device)  # before the optimizer takes its parameters
         self.engine = make_engine(config, task, self.model)  # it may cut them
-        self.optimizer = _optimizer(self.model, config)
-        self.scheduler = _scheduler(self.optimizer, config)
+        self.optimizer = make_optimizer(self.model, config)
+        self.scheduler = make_scheduler(self.optimizer, config)
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=config.precision == "fp16")
         if task.eval_data is not None:
             size(task.eval_data, "eval_data")  # known now, and not after an hour of training
@@ -326,7 +326,16 @@ def _device(config: TrainConfig) -> torch.device:
     return device
 
 
-def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """Return the update rule that the settings name, for the parameters of a model.
+
+    Args:
+        model: whose.
+        config: the settings.
+
+    Raises:
+        RunError: nothing is to be trained.
+    """
     if not any(p.requires_grad for p in model.parameters()):
         raise RunError("the model has no parameter that requires grad: nothing to train")
     named = weight_decay_groups(model, config.weight_decay)
@@ -338,7 +347,13 @@ def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(config.momentum, 0.999))
 
 
-def _scheduler(optimizer: torch.optim.Optimizer, config: TrainConfig) -> Scheduler:
+def make_scheduler(optimizer: torch.optim.Optimizer, config: TrainConfig) -> Scheduler:
+    """Return the learning rate's course that the settings name.
+
+    Args:
+        optimizer: whose rate it sets.
+        config: the settings.
+    """
     lowest = config.learning_rate * config.final_learning_rate
     if config.warmup_steps:
         return Scheduler(optimizer, warmup_cosine(config.warmup_steps, config.max_steps, lowest))
@@ -456,7 +471,7 @@ def _train(run: Run, folder: Path, stop: StopSignal) -> Result:
     if run.step == config.max_steps:
         state = whole(run.model.state_dict())
         if run.engine.rank == 0:
-            _write_weights(state, folder / "weights.safetensors")
+            write_weights(state, folder / "weights.safetensors")
         return Result(run.step, run.eval_loss, signal=None)
     return Result(run.step, run.eval_loss, signal)
 
@@ -548,7 +563,7 @@ def _log_evaluation(run: Run, metrics: MetricsFile | None) -> None:
         tqdm.write(f"step {run.step}/{run.config.max_steps}  evaluation loss {loss:.4f}")
 
 
-def _write_weights(state: dict[str, Any], path: Path) -> None:
+def write_weights(state: dict[str, Any], path: Path) -> None:
     """Write the weights alone, for others to load, whole or not at all; tied ones once."""
     tensors: dict[str, torch.Tensor] = {}
     names: dict[tuple[object, ...], str] = {}

@@ -128,7 +128,6 @@ class Ranks(Engine):
         return found
 
 
-# --8<-- [start:parallel_engines]
 class DataParallelEngine(Ranks):
     """`DistributedDataParallel`: all weights on each rank, gradients averaged while backward runs."""
 
@@ -183,7 +182,6 @@ ENGINES = {
     "fsdp": ShardedEngine,
     "tp": TensorParallelEngine,
 }
-# --8<-- [end:parallel_engines]
 
 
 # --8<-- [start:parallel_dealt]
