@@ -50,6 +50,14 @@ class HeadsOfThisRank(nn.Module):
 # --8<-- [end:tensor_parallel_qkv]
 
 
+def _check_sizes(model: GPT, ranks: int) -> None:
+    for name, size in (("heads", model.config.heads), ("hidden width", model.config.hidden_size)):
+        if size % ranks:
+            raise ValueError(
+                f"expected the {name} to be a multiple of the {ranks} ranks, got {size}"
+            )
+
+
 # --8<-- [start:tensor_parallel_gpt]
 def cut_over_ranks(model: "GPT", mesh: "DeviceMesh") -> None:
     """Cut a GPT over the ranks of a mesh, in place; embeddings and norms stay whole on each.
@@ -74,11 +82,7 @@ def cut_over_ranks(model: "GPT", mesh: "DeviceMesh") -> None:
         [True, True]
     """
     ranks = mesh.size()
-    for name, size in (("heads", model.config.heads), ("hidden width", model.config.hidden_size)):
-        if size % ranks:
-            raise ValueError(
-                f"expected the {name} to be a multiple of the {ranks} ranks, got {size}"
-            )
+    _check_sizes(model, ranks)
     plan = {
         "attention.out": RowwiseParallel(),
         "mlp.up": ColwiseParallel(),

@@ -228,8 +228,7 @@ class Run:
         for number, (batch, real) in enumerate(batches, start=1):
             with self.engine.without_exchange(last=number == len(batches)):
                 total = self._loss(batch) * real
-                # times the shares, since ranks average their gradients, and the loss is a sum
-                mean = total * self.engine.shares / count
+                mean = total * self.engine.shares / count  # ranks average what is to be a sum
                 torch.autograd.backward(self.scaler.scale(mean))
             loss += float(total.detach())
         loss = self.engine.sum(loss)
