@@ -27,17 +27,16 @@ def work(rank, engine, stop):
 
 
 if __name__ == "__main__":
-    print([result.step for result in run_ranks(work, 2, "ddp", 3)])
-    #> [3, 3]
-    print([result.step for result in run_ranks(work, 4, "fsdp", 2)])
+    ddp = run_ranks(work, 2, "ddp", 3)
+    fsdp = run_ranks(work, 4, "fsdp", 2)
     #> resumed at step 3 from step-000000003.pt
     #> note: parallel was ddp, now fsdp: the last bits of the results may differ
     #> note: ranks was 2, now 4: the last bits of the results may differ
-    #> [5, 5, 5, 5]
-    print(work(0, "none", None).step)
+    one = work(0, "none", None)
     #> resumed at step 5 from step-000000005.pt
     #> note: parallel was fsdp, now none: the last bits of the results may differ
     #> note: ranks was 4, now 1: the last bits of the results may differ
     #> step 8/8  loss 5.5891  learning rate 1.34e-04  gradient norm 0.726
     #> step 8/8  evaluation loss 5.4944
-    #> 8
+    print(*(result.step for result in (*ddp, *fsdp, one)))
+    #> 3 3 5 5 5 5 8
