@@ -2,8 +2,6 @@ import os
 import signal
 from dataclasses import replace
 
-from torch import distributed
-
 from reference_impl.distributed import run_ranks
 from reference_impl.gpt.english import task
 from reference_impl.train import TrainConfig, train
@@ -17,7 +15,7 @@ def work(rank, engine, stop):
 
         def loss(model, batch):
             calls.append(batch)
-            if len(calls) == stop and rank == distributed.get_world_size() - 1:
+            if len(calls) == stop and rank == 1:
                 os.kill(os.getpid(), signal.SIGTERM)  # one rank is told to stop
             return found.loss(model, batch)
 
