@@ -81,8 +81,7 @@ def cut_over_ranks(model: "GPT", mesh: "DeviceMesh") -> None:
         >>> [torch.allclose(found, expected, atol=1e-6) for found in run_ranks(work, 2, start_method="fork")]
         [True, True]
     """
-    ranks = mesh.size()
-    _check_sizes(model, ranks)
+    _check_sizes(model, mesh.size())
     plan = {
         "attention.out": RowwiseParallel(),
         "mlp.up": ColwiseParallel(),
@@ -90,7 +89,7 @@ def cut_over_ranks(model: "GPT", mesh: "DeviceMesh") -> None:
     }
     for block in model.blocks:
         if isinstance(block, Block):  # as all of them are
-            block.attention.heads //= ranks
+            block.attention.heads //= mesh.size()
             block.attention.register_module("qkv", HeadsOfThisRank(block.attention.qkv, mesh))
             parallelize_module(block, mesh, plan, src_data_rank=None)
 
