@@ -22,6 +22,13 @@ from reference_impl.distributed.collectives import (
     ring_bytes,
     tree_all_reduce,
 )
+from reference_impl.distributed.costs import Wire, activation_bytes, sent_bytes
+from reference_impl.distributed.counted_steps import (
+    SCHEMES,
+    TrainStep,
+    count_sends,
+    counted_step,
+)
 from reference_impl.distributed.data_parallel import DataParallel, make_buckets
 from reference_impl.distributed.expert_parallel import ExpertParallel, exchange
 from reference_impl.distributed.experts import (
@@ -33,6 +40,14 @@ from reference_impl.distributed.experts import (
     expert_capacity,
     route,
     z_loss,
+)
+from reference_impl.distributed.layouts import (
+    Estimate,
+    Layout,
+    Machine,
+    estimate,
+    plan_layouts,
+    rank_parameters,
 )
 from reference_impl.distributed.mesh import (
     MeshGPT,
@@ -66,6 +81,7 @@ from reference_impl.distributed.pipeline_schedule import (
     simulate,
     zero_bubble,
 )
+from reference_impl.distributed.published_runs import NARAYANAN, PublishedRun
 from reference_impl.distributed.ranks import RankError, run_ranks
 from reference_impl.distributed.ring_attention import (
     RingLog,
@@ -97,16 +113,21 @@ from reference_impl.distributed.ulysses import (
 from reference_impl.distributed.zero import Zero1, Zero2, Zero3, zero_bytes
 
 __all__ = [
+    "NARAYANAN",
+    "SCHEMES",
     "Action",
     "CollectiveCounter",
     "ColumnParallelLinear",
     "DataParallel",
+    "Estimate",
     "Event",
     "ExpertMLPs",
     "ExpertParallel",
     "GPTStage",
+    "Layout",
     "Link",
     "Links",
+    "Machine",
     "MeshGPT",
     "MeshTraffic",
     "MixtureOfExperts",
@@ -117,6 +138,7 @@ __all__ = [
     "Piece",
     "PipeDream",
     "Pipeline",
+    "PublishedRun",
     "RankError",
     "RingLog",
     "Router",
@@ -126,10 +148,13 @@ __all__ = [
     "Timeline",
     "Times",
     "Traffic",
+    "TrainStep",
     "VocabParallelEmbedding",
+    "Wire",
     "Zero1",
     "Zero2",
     "Zero3",
+    "activation_bytes",
     "all_gather",
     "all_gather_attention",
     "all_reduce",
@@ -139,7 +164,10 @@ __all__ = [
     "check_schedule",
     "chunks_of",
     "context_parallel_bytes",
+    "count_sends",
+    "counted_step",
     "delayed_sgd",
+    "estimate",
     "exchange",
     "expert_capacity",
     "gpipe",
@@ -159,6 +187,8 @@ __all__ = [
     "overlap",
     "parallelize_block",
     "pipedream",
+    "plan_layouts",
+    "rank_parameters",
     "reduce_scatter",
     "require_same",
     "ring_attention",
@@ -166,6 +196,7 @@ __all__ = [
     "route",
     "run_ranks",
     "save_pieces",
+    "sent_bytes",
     "sequence_to_heads",
     "shard_state",
     "simulate",
