@@ -84,12 +84,25 @@ def run(folder, make_task, ranks=1, **changes):
     )
 
 
+def without_keys(name, weight):
+    """The bias of a key changes no attention: its gradient is rounding, which AdamW divides by its own size."""
+    if not name.endswith("qkv.bias"):
+        return weight
+    q, _, v = weight.chunk(3)
+    return torch.cat((q, v))
+
+
 def assert_same(found, expected, tolerance):
     for mine, theirs in zip(found[0], expected[0], strict=True):
         assert mine == pytest.approx(theirs, abs=tolerance, rel=tolerance)
     assert found[1].keys() == expected[1].keys()
     for name, weight in expected[1].items():
-        torch.testing.assert_close(found[1][name], weight, atol=tolerance, rtol=tolerance)
+        torch.testing.assert_close(
+            without_keys(name, found[1][name]),
+            without_keys(name, weight),
+            atol=tolerance,
+            rtol=tolerance,
+        )
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 4])
