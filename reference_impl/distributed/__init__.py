@@ -41,6 +41,12 @@ from reference_impl.distributed.experts import (
     route,
     z_loss,
 )
+from reference_impl.distributed.launching import (
+    Socket,
+    launch,
+    rank_environment,
+    tcp_sockets,
+)
 from reference_impl.distributed.layouts import (
     Estimate,
     Layout,
@@ -145,6 +151,7 @@ __all__ = [
     "Routing",
     "RowParallelLinear",
     "Schedule",
+    "Socket",
     "Timeline",
     "Times",
     "Traffic",
@@ -176,6 +183,7 @@ __all__ = [
     "interleaved",
     "join_sequence",
     "join_states",
+    "launch",
     "load_pieces",
     "local_piece",
     "make_buckets",
@@ -188,6 +196,7 @@ __all__ = [
     "parallelize_block",
     "pipedream",
     "plan_layouts",
+    "rank_environment",
     "rank_parameters",
     "reduce_scatter",
     "require_same",
@@ -202,6 +211,7 @@ __all__ = [
     "simulate",
     "split_sequence",
     "sum_tied_gradients",
+    "tcp_sockets",
     "tree_all_reduce",
     "ulysses_attention",
     "vocab_parallel_cross_entropy",
