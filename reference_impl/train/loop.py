@@ -443,13 +443,19 @@ def train(config: TrainConfig, make_task: Callable[[], Task] | None = None) -> R
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
     with process_group(config) as rank, only_one_run(folder, rank), StopSignal() as stop:
-        seed_everything(config.seed)
-        task = make_task() if make_task else load_task(config.task, config.options)
-        run = Run(task, config)
-        if run.engine.ranks > 1:  # from here on ranks with other rows drop other places
-            seed_everything(own_seed(config, run.engine, step=0))
-        with closing(run):
-            return _train(run, folder, stop)
+        return _begin(config, make_task, folder, stop)
+
+
+def _begin(
+    config: TrainConfig, make_task: Callable[[], Task] | None, folder: Path, stop: StopSignal
+) -> Result:
+    seed_everything(config.seed)
+    task = make_task() if make_task else load_task(config.task, config.options)
+    run = Run(task, config)
+    if run.engine.ranks > 1:  # from here on ranks with other rows drop other places
+        seed_everything(own_seed(config, run.engine, step=0))
+    with closing(run):
+        return _train(run, folder, stop)
 
 
 def _train(run: Run, folder: Path, stop: StopSignal) -> Result:

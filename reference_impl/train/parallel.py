@@ -6,6 +6,7 @@ They are PyTorch's: `DistributedDataParallel` (Li et al., 2020, https://arxiv.or
 """
 
 import errno
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -357,6 +358,7 @@ def process_group(config: TrainConfig) -> Iterator[int]:
     try:
         yield distributed.get_rank()
     finally:
+        gc.collect()  # DDP must be gone before its group: else a thread of gloo may abort the process
         distributed.destroy_process_group()
 
 
