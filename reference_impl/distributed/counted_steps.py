@@ -206,8 +206,8 @@ _REPLACED: dict[str, Callable[..., Any]] = {
 def count_sends() -> "Iterator[Traffic]":
     """Count each tensor that this rank sends, in collectives made of sends.
 
-    Collectives that the code calls as `distributed.all_reduce` and so on are replaced while this is open, on every rank.
-    Left out are the small messages by which `require_same` and its like compare shapes.
+    `distributed.all_reduce` and so on are replaced while this is open, on every rank. Left out are
+    the small messages by which `require_same` and its like compare shapes.
 
     Examples:
         >>> from reference_impl.distributed import run_ranks
@@ -220,12 +220,7 @@ def count_sends() -> "Iterator[Traffic]":
     """
     traffic = Traffic()
 
-    def counted(
-        send: "Callable[..., distributed.Work | None]",
-        x: "torch.Tensor",
-        *args: object,
-        **kwargs: object,
-    ) -> "distributed.Work | None":
+    def counted(send: "Callable[..., Any]", x: "torch.Tensor", *args: Any, **kwargs: Any) -> "Any":  # noqa: ANN401 - as `send` has them
         traffic.add(x.numel() * x.element_size())
         return send(x, *args, **kwargs)
 
