@@ -245,6 +245,16 @@ def test_a_folder_in_use_is_refused_on_every_rank(tmp_path):
     )
 
 
+def test_a_rank_may_train_a_run_of_its_own(tmp_path):
+    """With `parallel: none` the ranks of a group know nothing of each other, and one of them may stay away."""
+
+    def work(rank):
+        return train(config(tmp_path / "own"), uneven).step if rank == 1 else None
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert run_ranks(work, 2) == [None, 6]
+
+
 def test_settings_that_do_not_fit_are_refused(tmp_path, monkeypatch):
     with pytest.raises(
         RunError, match=r"parallel is 'ddp', but this process has no rank: start it with torchrun"

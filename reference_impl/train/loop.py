@@ -442,7 +442,12 @@ def train(config: TrainConfig, make_task: Callable[[], Task] | None = None) -> R
     """
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with process_group(config) as rank, only_one_run(folder, rank), StopSignal() as stop:
+    together = config.parallel != "none"
+    with (
+        process_group(config) as rank,
+        only_one_run(folder, rank, together),
+        StopSignal() as stop,
+    ):
         return _begin(config, make_task, folder, stop)
 
 

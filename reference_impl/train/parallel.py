@@ -354,7 +354,10 @@ def process_group(config: TrainConfig) -> Iterator[int]:
         raise RunError(
             f"parallel is {config.parallel!r}, but this process has no rank: start it with torchrun, or set parallel to none"
         )
-    distributed.init_process_group("nccl" if config.device.startswith("cuda") else "gloo")
+    on_gpu = config.device.startswith("cuda")
+    if on_gpu:  # what NCCL sends objects through, and FSDP gathers on
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    distributed.init_process_group("nccl" if on_gpu else "gloo")
     try:
         yield distributed.get_rank()
     finally:
@@ -363,12 +366,13 @@ def process_group(config: TrainConfig) -> Iterator[int]:
 
 
 @contextmanager
-def only_one_run(folder: Path, rank: int) -> Iterator[None]:
+def only_one_run(folder: Path, rank: int, together: bool) -> Iterator[None]:
     """Hold the lock of a folder on rank 0, and let every rank know if another run has it.
 
     Args:
         folder: of the run.
         rank: of this process.
+        together: whether the ranks of the default group train one run, or each its own.
 
     Raises:
         BlockingIOError: another run holds it.
@@ -379,7 +383,7 @@ def only_one_run(folder: Path, rank: int) -> Iterator[None]:
         lock.__enter__()
     except BlockingIOError as error:
         refused = [error]
-    if distributed.is_initialized():
+    if together:
         distributed.broadcast_object_list(refused, src=0)
     if refused[0] is not None:
         raise BlockingIOError(errno.EAGAIN, refused[0].strerror, str(folder))

@@ -158,7 +158,7 @@ def train_with_deepspeed(
     scheduler = make_scheduler(optimizer, config)
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with only_one_run(folder, engine.global_rank), _quiet():
+    with only_one_run(folder, engine.global_rank, together=True), _quiet():
         step = _train(engine, data, scheduler, folder, config)
     with deepspeed.zero.GatheredParameters(list(task.model.parameters()), enabled=stage == 3):
         if engine.global_rank == 0:
