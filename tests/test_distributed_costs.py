@@ -339,15 +339,33 @@ def test_waiting_and_holding_are_the_simulator_s() -> None:
     mean = 3 * (sum(counts.values())) / 4
     last = 3 * ((counts["blocks"] + counts["attention"]) / 4 + counts["head"])
     scale = rows * length / (machine.peak * machine.efficiency)
-    for chunks, schedule in ((1, one_f_one_b(4, 8)), (2, interleaved(4, 8, 2))):
+    for chunks, schedule in (
+        (1, one_f_one_b(4, 8)),
+        (2, interleaved(4, 8, 2)),
+        (2, interleaved(4, 4, 2)),
+    ):
+        count = schedule.micro_batches
         layout = Layout(data=2, tensor=1, pipeline=4, chunks=chunks, rows=rows)
-        found = estimate(config, layout, machine, batch=32, length=length)
+        found = estimate(config, layout, machine, batch=4 * count, length=length)
         # All stages as slow as the one with the head, for which the others wait.
         timeline = simulate(schedule, Times(last / 3, last / 3, last / 3))
-        assert found.time["compute"] == pytest.approx(8 * mean * scale)
-        assert found.time["bubble"] == pytest.approx((timeline.total - 8 * mean) * scale)
+        assert found.time["compute"] == pytest.approx(count * mean * scale)
+        assert found.time["bubble"] == pytest.approx((timeline.total - count * mean) * scale)
         block = activation_bytes(config, length, rows)
         assert found.memory["activations"] == pytest.approx(timeline.peak(0) * 2 * block)
+
+
+def test_links_and_volumes_by_hand() -> None:
+    machine = Machine.h100(64, efficiency=1e-9)  # so slow that all gradients hide
+    assert machine.wire(8, 8) == machine.between
+    assert machine.wire(1, 8) == machine.inside
+    config = GPTConfig(vocab=64, context=32, dim=64, layers=4, heads=8)
+    one = 7 / 8 * 2 * rank_parameters(config, 8, 1) / machine.between.bandwidth
+    for stage, hidden, late in ((0, 2, 0), (1, 1, 1), (2, 4, 1), (3, 12, 0)):  # 4 micro-batches
+        layout = Layout(data=8, tensor=8, pipeline=1, stage=stage)
+        found = estimate(config, layout, machine, 32, 32)
+        assert found.hidden == pytest.approx(hidden * one)
+        assert found.time["data"] == pytest.approx(late * one)
 
 
 def test_what_else_is_held() -> None:

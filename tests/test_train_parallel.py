@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from torch import nn
 from torch.utils.data import Dataset, TensorDataset
 
 from reference_impl.distributed import RankError, run_ranks
+from reference_impl.gpt import GPT
 from reference_impl.gpt.english import task as english_task
 from reference_impl.train import RunError, Task, TrainConfig, train
 from reference_impl.train.interrupts import only_one
@@ -57,6 +59,12 @@ def with_dropout():
     model = nn.Sequential(nn.Linear(4, 16), nn.Dropout(0.5), nn.Linear(16, 1))
     data = TensorDataset(torch.randn(20, 4))
     return Task(model, data, data, lambda model, batch: model(batch[0]).square().sum())
+
+
+def dropping_gpt():
+    task = gpt()
+    settings = task.model.config.change(dropout=0.2)
+    return replace(task, model=GPT(settings))
 
 
 def config(folder, **changes):
@@ -177,17 +185,63 @@ def steps_done():
     return 0
 
 
+@pytest.mark.parametrize("ranks", [2, 3])
 @pytest.mark.parametrize("parallel", ["ddp", "fsdp"])
-def test_a_stopped_run_goes_on_exactly_with_dropout(tmp_path, parallel):
+def test_a_stopped_run_goes_on_exactly_with_dropout(tmp_path, parallel, ranks):
     """As many ranks as before, and the same engine: bit for bit, the random numbers of each rank included."""
     changes = {"parallel": parallel, "max_steps": 6, "eval_every": 2}
-    expected = run(tmp_path / "straight", with_dropout, 2, **changes)
+    expected = run(tmp_path / "straight", dropping_gpt, ranks, **changes)
     folder = tmp_path / "stopped"
-    run(folder, stopped_in(with_dropout, 3, 2), 2, **changes)
-    found = run(folder, with_dropout, 2, **changes)
+    run(folder, stopped_in(dropping_gpt, 3, ranks), ranks, **changes)
+    found = run(folder, dropping_gpt, ranks, **changes)
     assert "resumed at step 3" in found[3]
     assert "note" not in found[3]
     assert_same(found, expected, 0.0)
+    for name, weight in expected[1].items():
+        assert torch.equal(found[1][name], weight)
+
+
+def test_from_rows_to_matrices_all_ranks_drop_the_same_places(tmp_path):
+    """As many ranks, but what they drew apart they must now draw alike: else their copies of a norm drift apart."""
+    changes = {"max_steps": 5, "eval_every": 0}
+    run(tmp_path, stopped_in(dropping_gpt, 2, 2), 2, parallel="ddp", **changes)
+
+    def work(rank):
+        kept = []
+
+        def make():
+            task = dropping_gpt()
+            kept.append(task.model)
+            return task
+
+        train(config(tmp_path, parallel="tp", **changes), make)
+        return kept[0].tokens.weight.detach()
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        first, second = run_ranks(work, 2)
+    assert torch.equal(first, second)
+
+
+def test_an_unused_parameter_is_no_trouble(tmp_path):
+    def with_spare():
+        task = uneven()
+        task.model.append(nn.Linear(3, 3))
+        task.model.forward = lambda x: task.model[2](task.model[1](task.model[0](x)))
+        return task
+
+    expected = run(tmp_path / "one", with_spare)
+    assert_same(run(tmp_path / "two", with_spare, 2, parallel="ddp"), expected, 1e-5)
+
+
+def test_ranks_that_find_different_folders_say_so(tmp_path):
+    run(tmp_path / "0", stopped_in(uneven, 2, 1), 1, parallel="ddp")
+
+    def work(rank):
+        return train(config(tmp_path / str(rank), parallel="ddp"), uneven)
+
+    with pytest.raises(RankError, match=r"checkpoints of different steps: \[2, 0\]") as error:
+        run_ranks(work, 2)
+    assert set(error.value.failures) == {0, 1}
 
 
 def test_ranks_drop_other_places(tmp_path):
@@ -324,8 +378,9 @@ def test_a_weight_used_twice_is_written_once(tmp_path):
         return Task(Tied(), data, None, lambda model, batch: model(batch[0]).square().sum())
 
     expected = run(tmp_path / "one", tied)
-    for parallel in ("ddp", "fsdp"):
-        found = run(tmp_path / parallel, tied, 2, parallel=parallel)
+    # With three ranks the last has no row of the matrix.
+    for parallel, ranks in (("ddp", 2), ("fsdp", 2), ("fsdp", 3)):
+        found = run(tmp_path / f"{parallel}{ranks}", tied, ranks, parallel=parallel)
         assert_same(found, expected, 1e-6)
         assert len(found[1]) == 1
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_stage_ends_where_one_process_does(tmp_path, one, stage, ranks):
 
 @pytest.mark.parametrize("stage", [1, 3])
 def test_a_run_that_broke_goes_on_from_its_checkpoint(tmp_path, one, stage):
-    """The third step fails on one rank: the checkpoint of the second is there, and what was logged after it goes."""
+    """The fourth step fails on one rank: the checkpoint of the second is there, and what was logged after it goes."""
 
     def broken():
         task, calls = gpt(), []
@@ -110,6 +111,36 @@ def test_an_epoch_ends_with_its_last_whole_batch(tmp_path):
     for epoch in (slice(0, 2), slice(2, 4)):
         used = [item for batch in first[epoch] + second[epoch] for item in batch]
         assert len(used) == len(set(used)) == 8
+
+
+def eight():
+    data = TensorDataset(torch.linspace(-1, 1, 32).view(8, 4))
+    return Task(nn.Linear(4, 1), data, None, lambda model, batch: model(batch[0]).square().sum())
+
+
+def test_an_epoch_without_rest_is_followed_by_the_next(tmp_path):
+    changes = {"batch_size": 4, "accumulate": 1}
+    with contextlib.redirect_stdout(io.StringIO()):
+        train(config(tmp_path / "one", **changes), eight)
+    on_ranks(tmp_path / "two", 1, make_task=eight, **changes)
+    assert_same(tmp_path / "two", tmp_path / "one")
+
+
+def test_micro_batches_that_count_differently_are_refused(tmp_path):
+    def counted():
+        return replace(eight(), count=lambda batch: int((batch[0][:, 0] > 0).sum()))
+
+    with pytest.raises(RankError, match="expected micro-batches with one count above 0") as error:
+        on_ranks(tmp_path, 1, make_task=counted, batch_size=4)
+    assert set(error.value.failures) == {0, 1}
+
+
+def test_other_settings_are_refused(tmp_path):
+    on_ranks(tmp_path, 1, make_task=eight, batch_size=4, accumulate=1, max_steps=2)
+    with pytest.raises(RankError, match=r"learning_rate was 0\.001, now 0\.5"):
+        on_ranks(
+            tmp_path, 1, make_task=eight, batch_size=4, accumulate=1, max_steps=2, learning_rate=0.5
+        )
 
 
 @pytest.mark.parametrize(

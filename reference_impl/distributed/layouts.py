@@ -97,7 +97,10 @@ class Machine:
         )
 
     def wire(self, nearest: int, ranks: int) -> Wire:
-        """Return the slowest link of a ring of ranks that stand `nearest` apart."""
+        """Return the slowest link of a ring of ranks that stand `nearest` apart.
+
+        A ring over nodes is taken to have one link; with several of its ranks in a node it may have as many.
+        """
         return self.inside if nearest * ranks <= self.node else self.between
 
 
@@ -220,7 +223,7 @@ def _memory(config: GPTConfig, layout: Layout, length: int, micro_batches: int) 
     kept = activation_bytes(
         config, length, layout.rows, t, recompute="full" if layout.recompute else "attention"
     )
-    held = min(micro_batches, p) if v == 1 else p * (1 + (p - 1) / (p * v))
+    held = min(micro_batches, p if v == 1 else p * (1 + (p - 1) / (p * v)))
     whole = activation_bytes(config, length, layout.rows, t)
     block = (numel - config.vocab // t * config.dim) / (config.layers / p)
     logits = 4 * length * layout.rows * config.vocab / t if p == 1 else 0.0

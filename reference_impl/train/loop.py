@@ -140,6 +140,7 @@ class Run:
             "scaler": self.scaler.state_dict(),
             "sampler": self.sampler.state_dict(),
             "rng": self.engine.gather(rng_state(cuda=self.device.type == "cuda")),
+            "shares": self.engine.shares,
             "progress": (self.step, self.loss_sum, self.loss_count, self.eval_loss),
         }
 
@@ -166,7 +167,8 @@ class Run:
             raise RunError(f"the checkpoint is of other data: {error}") from error
         self.step, self.loss_sum, self.loss_count, self.eval_loss = state["progress"]
         self._batches = self._stream()
-        if len(state["rng"]) == self.engine.ranks:
+        alike = state["shares"] == self.engine.shares  # with `tp` all ranks draw the same
+        if alike and len(state["rng"]) == self.engine.ranks:
             # The last, as any of the others might draw a number.
             set_rng_state(state["rng"][self.engine.rank])
         else:
@@ -471,7 +473,11 @@ def _train(run: Run, folder: Path, stop: StopSignal) -> Result:
         )
     checkpoints = CheckpointFolder(folder / "checkpoints", config.keep)
     written = _resume(run, checkpoints)
-    run.engine.gather(None)  # every rank has looked before rank 0 writes
+    steps = run.engine.gather(run.step)  # and every rank has looked before rank 0 writes
+    if len(set(steps)) > 1:
+        raise RunError(
+            f"the ranks found checkpoints of different steps: {steps}. Give all of them one folder, on a disk they share"
+        )
     with (
         MetricsFile(path, config.metrics, COLUMNS, written)
         if run.engine.rank == 0

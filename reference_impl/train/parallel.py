@@ -5,7 +5,6 @@ They are PyTorch's: `DistributedDataParallel` (Li et al., 2020, https://arxiv.or
 (Shoeybi et al., 2019, https://arxiv.org/abs/1909.08053).
 """
 
-import errno
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -134,7 +133,9 @@ class DataParallelEngine(Ranks):
 
     def __init__(self, task: Task, model: nn.Module) -> None:
         super().__init__(task, model)
-        self.ddp = DistributedDataParallel(self.module)
+        # A parameter may be unused. And DDP then keeps its buckets as they are: it would fill them in another order
+        # after the first step, and a resumed run would add up in another order than one never stopped.
+        self.ddp = DistributedDataParallel(self.module, find_unused_parameters=True)
         self.module = self.ddp
 
     def without_exchange(self, last: bool) -> AbstractContextManager[None]:
@@ -220,9 +221,9 @@ class Dealt:
 
 # --8<-- [start:parallel_state]
 def whole(state: Any) -> Any:  # noqa: ANN401 - a tree of anything
-    """Return a state in which each tensor cut over ranks is whole. All ranks must call it.
+    """Return a state in which each tensor cut over ranks is whole on rank 0, and `None` on the others.
 
-    So a checkpoint does not know by how many ranks it was written, nor with which engine.
+    All ranks must call it. So a checkpoint does not know by how many ranks it was written, nor with which engine.
 
     Args:
         state: of a model or an optimizer.
@@ -236,10 +237,14 @@ def whole(state: Any) -> Any:  # noqa: ANN401 - a tree of anything
     def gathered(leaf: object) -> object:
         if not isinstance(leaf, DTensor):
             return leaf
+        full = (
+            leaf.full_tensor()
+        )  # by every rank: what a rank holds must not decide whether it comes
+        if distributed.get_rank():
+            return None
+        full = full.cpu()  # so that one tensor at a time is whole on the device
         key = (leaf.to_local().data_ptr(), tuple(leaf.shape))
-        if key not in seen or not leaf.to_local().numel():  # tied weights stay one tensor
-            seen[key] = leaf.full_tensor()
-        return seen[key]
+        return seen.setdefault(key, full) if full.numel() else full  # tied weights stay one tensor
 
     return tree_map(gathered, state)
 
@@ -356,6 +361,12 @@ def process_group(config: TrainConfig) -> Iterator[int]:
         )
     on_gpu = config.device.startswith("cuda")
     if on_gpu:  # what NCCL sends objects through, and FSDP gathers on
+        if not torch.cuda.is_available():
+            raise RunError(f"device is {config.device!r}, but PyTorch sees no GPU here")
+        if config.device != "cuda":
+            raise RunError(
+                f"device must be cuda with several ranks, as each takes its own; got {config.device!r}"
+            )
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
     distributed.init_process_group("nccl" if on_gpu else "gloo")
     try:
@@ -376,17 +387,18 @@ def only_one_run(folder: Path, rank: int, together: bool) -> Iterator[None]:
 
     Raises:
         BlockingIOError: another run holds it.
+        OSError: it can't be locked.
     """
-    refused: list[BlockingIOError | None] = [None]
+    refused: list[OSError | None] = [None]
     lock = only_one(folder) if rank == 0 else nullcontext()
     try:
         lock.__enter__()
-    except BlockingIOError as error:
+    except OSError as error:
         refused = [error]
     if together:
         distributed.broadcast_object_list(refused, src=0)
     if refused[0] is not None:
-        raise BlockingIOError(errno.EAGAIN, refused[0].strerror, str(folder))
+        raise refused[0]
     try:
         yield
     finally:
@@ -411,6 +423,8 @@ def make_engine(config: TrainConfig, task: Task, model: nn.Module) -> Engine:
         )
     if config.parallel != "none" and not distributed.is_initialized():
         raise RunError(f"parallel is {config.parallel!r}, but there is no process group")
+    if not any(p.requires_grad for p in model.parameters()):
+        raise RunError("the model has no parameter that requires grad: nothing to train")
     return ENGINES[config.parallel](task, model)
 
 

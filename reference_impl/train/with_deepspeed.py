@@ -11,6 +11,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from reference_impl.train.loop import (
     make_optimizer,
     make_scheduler,
     seed_everything,
+    to_device,
     write_weights,
 )
 from reference_impl.train.metrics import MetricsFile
@@ -72,7 +74,7 @@ def deepspeed_settings(config: "TrainConfig", stage: int, ranks: int) -> "dict[s
         "gradient_accumulation_steps": config.accumulate,
         "gradient_clipping": config.clip_norm,
         "zero_optimization": {"stage": stage},
-        "zero_allow_untested_optimizer": True,  # PyTorch's AdamW, which the other engines use
+        "zero_allow_untested_optimizer": True,  # for SGD; it knows PyTorch's AdamW
         "steps_per_print": config.max_steps + 1,
     }
 
@@ -95,6 +97,7 @@ class _Data:
 
     def __init__(self, task: Task, config: TrainConfig) -> None:
         self.task, self.batch_size = task, config.batch_size
+        self.count: float | None = None  # of each micro-batch on each rank
         self.rank, self.ranks = distributed.get_rank(), distributed.get_world_size()
         self.sampler = ResumableSampler(size(task.train_data, "train_data"), seed=config.seed)
         if len(self.sampler) < config.batch_size:
@@ -104,6 +107,7 @@ class _Data:
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
+            epoch = self.sampler.epoch
             batches = BatchSampler(self.sampler, self.batch_size, drop_last=True)
             dealt = Dealt(batches, self.rank, self.ranks)
             for batch in DataLoader(
@@ -111,7 +115,8 @@ class _Data:
             ):
                 self.sampler.advance(self.batch_size)
                 yield batch
-            self.sampler.set_epoch(self.sampler.epoch + 1)
+            if self.sampler.epoch == epoch:  # rows are left over; else `advance` has begun the next
+                self.sampler.set_epoch(epoch + 1)
 
 
 # --8<-- [start:deepspeed_train]
@@ -120,9 +125,10 @@ def train_with_deepspeed(
 ) -> int:
     """Train on the ranks of `torchrun`, or go on if the folder holds a checkpoint of DeepSpeed.
 
-    Each micro-batch counts the same, whatever its `count`, and the rest of an epoch that fills no
-    batch is left out: DeepSpeed takes means of batches of one size. Metrics and weights are
-    written as by `train`; the checkpoints are DeepSpeed's, for the same number of ranks.
+    All micro-batches must have one `count`, and the rest of an epoch that fills no batch is left
+    out: DeepSpeed takes means. A row of metrics for each step and the weights are written as by
+    `train`. The checkpoints are DeepSpeed's, for the same number of ranks and the same stage; the
+    oldest are not removed. There is no evaluation, and a signal is not waited for.
 
     Args:
         config: the settings; `parallel` stays `none`.
@@ -135,10 +141,10 @@ def train_with_deepspeed(
     Raises:
         RunError: DeepSpeed can't do this with these settings, or is not told of any ranks.
     """
-    os.environ.setdefault("DS_ACCELERATOR", "cuda" if torch.cuda.is_available() else "cpu")
+    os.environ.setdefault("DS_ACCELERATOR", "cuda" if config.device.startswith("cuda") else "cpu")
     import deepspeed  # optional, and slow to import
 
-    if not torch.cuda.is_available():
+    if os.environ["DS_ACCELERATOR"] == "cpu":
         # Else it compiles a kernel of its own at the first start; gloo, which is there, does the same.
         vars(deepspeed.ops)["__compatible_ops__"] = {}
     if not distributed.is_initialized() and "RANK" not in os.environ:
@@ -150,12 +156,15 @@ def train_with_deepspeed(
     settings = deepspeed_settings(config, stage, distributed.get_world_size())
     seed_everything(config.seed)
     task = make_task() if make_task else load_task(config.task, config.options)
+    task.model.to(torch.device(config.device))
     data, optimizer = _Data(task, config), make_optimizer(task.model, config)
     with _quiet():
         engine, *_ = deepspeed.initialize(
             model=LossOf(task.model, task.loss), optimizer=optimizer, config=settings
         )
     scheduler = make_scheduler(optimizer, config)
+    # From here on each rank drops other places.
+    seed_everything((config.seed + 7919 * (1 + engine.global_rank)) % 2**32)
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
     with only_one_run(folder, engine.global_rank, together=True), _quiet():
@@ -176,6 +185,8 @@ def _train(engine: Any, data: _Data, scheduler: Any, folder: Path, config: Train
     state: dict[str, Any] = {"step": 0, "written": 0}
     if (folder / "deepspeed" / "latest").exists():
         _, state = engine.load_checkpoint(where)
+        if different := config.differences(state["config"]):
+            raise RunError(f"the run in {folder} has other settings: {'; '.join(different)}")
         data.sampler.load_state_dict(state["sampler"])
         scheduler.load_state_dict(state["scheduler"])
     step, batches = state["step"], iter(data)
@@ -190,22 +201,37 @@ def _train(engine: Any, data: _Data, scheduler: Any, folder: Path, config: Train
             if step % config.checkpoint_every == 0 or step == config.max_steps:
                 written = metrics.sync() if metrics else 0
                 here = {"sampler": data.sampler.state_dict(), "scheduler": scheduler.state_dict()}
+                here["config"] = asdict(config)
                 engine.save_checkpoint(
                     where, client_state={"step": step, "written": written, **here}
                 )
     return int(step)
 
 
+def _same_count(count: float, known: float | None, device: torch.device) -> float:
+    """Return the count that every micro-batch has on every rank."""
+    own = torch.tensor([count, -count], dtype=torch.float64, device=device)
+    distributed.all_reduce(own, distributed.ReduceOp.MAX)
+    most, least = float(own[0]), -float(own[1])
+    if not most == least == (known or least) > 0:
+        raise RunError(
+            f"expected micro-batches with one count above 0, as DeepSpeed takes means; got {least:g} to {most:g}"
+            + (f", after {known:g}" if known else "")
+        )
+    return least
+
+
 # --8<-- [start:deepspeed_step]
 def _step(engine, data, batches, accumulate: int) -> "dict[str, float]":  # type: ignore[no-untyped-def]  # noqa: ANN001 - DeepSpeed has no types
     """Do one optimizer step with DeepSpeed's three calls, and return what to write down."""
-    rate, loss = engine.get_lr()[0], torch.zeros(2, dtype=torch.float64)
+    rate, loss = engine.get_lr()[0], torch.zeros(2, dtype=torch.float64, device=engine.device)
     for _ in range(accumulate):
-        batch = next(batches)
-        total, count = engine(batch), data.task.count(batch)
-        engine.backward(total / count)  # divided by `accumulate`, and averaged over the ranks
+        batch = to_device(next(batches), engine.device)
+        data.count = _same_count(data.task.count(batch), data.count, engine.device)
+        total = engine(batch)
+        engine.backward(total / data.count)  # divided by `accumulate`, and averaged over ranks
         engine.step()  # clips and changes the weights after the last micro-batch only
-        loss += torch.tensor([total.item(), count], dtype=torch.float64)
+        loss += torch.tensor([total.item(), data.count], dtype=torch.float64, device=engine.device)
     distributed.all_reduce(loss)
     norm = float(engine.get_global_grad_norm())
     return {"loss": float(loss[0] / loss[1]), "learning_rate": rate, "gradient_norm": norm}

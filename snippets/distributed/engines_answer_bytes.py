@@ -10,5 +10,5 @@ largest = max(sum(p.numel() for p in block.parameters()) for block in model.bloc
 rest = count - blocks
 print(f"ddp  {16 * count / 1e9:.2f} GB")
 #> ddp  1.99 GB
-print(f"fsdp {(16 * count / 8 + 4 * (largest + rest)) / 1e9:.2f} GB at the peak of forward")
-#> fsdp 0.43 GB at the peak of forward
+print(f"fsdp {(12 * count / 8 + 4 * (largest + rest)) / 1e9:.2f} GB at the peak of forward")
+#> fsdp 0.37 GB at the peak of forward
