@@ -161,7 +161,7 @@ def launch(
 
 # --8<-- [start:run_attempt]
 def run_attempt(
-    command: Sequence[str], environments: list[dict[str, str]], grace_s: float = 5.0
+    command: "Sequence[str]", environments: list[dict[str, str]], grace_s: float = 5.0
 ) -> dict[int, int]:
     """Run all ranks until they have ended or one has failed; return the exit codes of failures."""
     ranks: list[subprocess.Popen[bytes]] = []

@@ -37,6 +37,10 @@ def unscale_in_place(grads: "list[torch.Tensor]", scale: "torch.Tensor") -> "tor
 
     Raises:
         ValueError: a gradient is float16. Divided in place, it would lose what the scale had saved.
+
+    Examples:
+        >>> unscale_in_place([torch.ones(2)], torch.tensor(4.0))
+        tensor(0.)
     """
     inverse = scale.double().reciprocal().float()
     found = torch.zeros_like(scale)
