@@ -232,10 +232,12 @@ def _is_counted(name: str, places: "Mapping[str, int]") -> bool:
 
 
 def _norm(model: "nn.Module", groups: "Groups", places: "Mapping[str, int]") -> "Tensor":
-    total = next(model.parameters()).new_zeros(())
+    first = next(model.parameters())
+    kind = torch.promote_types(first.dtype, torch.float32)  # in 16 bits a sum stalls, or overflows
+    total = first.new_zeros((), dtype=kind)
     for name, parameter in model.named_parameters():
         if parameter.grad is not None and _is_counted(name, places):
-            total += parameter.grad.square().sum()
+            total += parameter.grad.to(kind).square().sum()
     for name in ("tensor", "pipe"):  # not data: along it the gradients are equal
         if name in groups:
             distributed.all_reduce(total, group=groups[name])
@@ -315,6 +317,16 @@ class MeshGPT:
         if set(groups) != set(DIMENSIONS):
             raise ValueError(f"expected groups {', '.join(DIMENSIONS)}, got {', '.join(groups)}")
         require_same("config and micro_batches", (config, micro_batches))
+        shapes = {name: tuple(weight.shape) for name, weight in state.items()}
+        require_same(
+            "names and shapes of weights", zlib.crc32(repr(sorted(shapes.items())).encode())
+        )
+        with torch.device("meta"):
+            whole = {name: tuple(w.shape) for name, w in GPT(config).state_dict().items()}
+        if odd := sorted(set(shapes.items()) ^ set(whole.items())):
+            raise ValueError(
+                f"expected the state dict of a GPT of this config, got another {odd[0][0]}"
+            )
         total = torch.stack([weight.double().sum() for weight in state.values()]).sum()
         require_same("sum of weights", str(total.item()))
         self.config, self.groups, self.micro_batches = config, groups, micro_batches
@@ -324,7 +336,7 @@ class MeshGPT:
         place = self.places["pipe"], self.sizes["pipe"]
         self.stage = ParallelStage(config, *place, groups["tensor"])
         self.stage.to(next(iter(state.values())).dtype).load_whole(state)
-        self.replica = DataParallel(self.stage, group=groups["data"])
+        self.replica = DataParallel(self.stage, allow_unused=True, group=groups["data"])
 
     # --8<-- [start:mesh_step]
     def backward(self, ids: "Tensor", targets: "Tensor") -> "Tensor":
@@ -384,6 +396,8 @@ class MeshGPT:
                 f"expected rows for {self.sizes['data']} replicas of {self.micro_batches} "
                 f"micro-batches, a multiple of {parts}, got {len(ids)}"
             )
+        if other := {ids.dtype, targets.dtype} - {torch.int32, torch.int64}:
+            return f"expected ids and targets of int64, got {other.pop()}"
         tokens = torch.cat((ids.flatten(), targets[targets != -100]))
         if wrong := tokens[(tokens < 0) | (tokens >= config.vocab)].tolist():
             return f"expected tokens from 0 to {config.vocab - 1}, got {wrong[0]}"
@@ -474,7 +488,9 @@ class MeshTraffic(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch 
         if name in ("recv_", "barrier"):
             return
         first = args[0][0] if isinstance(args[0], list) else args[0]
-        boxed = next(arg for arg in args if isinstance(arg, torch.ScriptObject))
+        boxed = next((arg for arg in args if isinstance(arg, torch.ScriptObject)), None)
+        if boxed is None:  # a functional collective, as of DTensor
+            raise ValueError(f"expected a collective that is counted as a ring, got {name}")
         group: Any = distributed.ProcessGroup.unbox(boxed)
         size, rank = group.size(), group.rank()
         if name == "allreduce_":
