@@ -195,6 +195,12 @@ def test_training_follows_float32_with_scales_and_fails_without(seed):
     assert end(Fp8Recipe("none")) > exact + 0.2
 
 
+@pytest.mark.parametrize("scaling", ["delayed", "row", "block"])
+def test_other_scales_train_as_well(scaling):
+    losses, exact = (fp8_run(r, 0, share=2**-10)[-10:] for r in (Fp8Recipe(scaling), None))
+    assert abs(sum(losses) - sum(exact)) < 0.02 * 10
+
+
 def test_without_scales_no_weight_of_the_block_gets_a_gradient():
     for scaling, arrives in (("none", False), ("tensor", True)):
         model = english_gpt(seed=0)

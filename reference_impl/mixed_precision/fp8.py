@@ -108,7 +108,7 @@ def quantise_fp8(
     elif scale.numel() != 1 or not 0 < scale.item() < torch.inf:
         raise ValueError(f"expected one positive finite scale, got {scale.tolist()}")
     spread = scale if scale.dim() < 2 else scale.repeat_interleave(x.shape[1] // scale.shape[1], 1)
-    # Clamped: casts of PyTorch before 2.13 turn what is too large for E4M3 into NaN.
+    # Clamped: older casts turn what is too large for E4M3 into NaN.
     return ScaledFp8((x.float() / spread).clamp(-fmt.max, fmt.max).to(DTYPES[fmt.name]), scale)
 
 

@@ -169,7 +169,10 @@ class _Fp8Matmul(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: "torch.Tensor", weight: "torch.Tensor", layer: "Fp8Linear"
+        ctx: Any,  # noqa: ANN401 - autograd's own
+        x: "torch.Tensor",
+        weight: "torch.Tensor",
+        layer: "Fp8Linear",
     ) -> "torch.Tensor":
         recipe = layer.recipe
         x8, x8_turned = recipe.both_ways(x, recipe.forward, layer.input_history)

@@ -9,11 +9,9 @@ def final_loss(scaling, seed):
 
 
 for seed in range(3):
-    exact = final_loss(None, seed)
-    gaps = [final_loss(scaling, seed) - exact for scaling in ("tensor", "delayed", "row", "block")]
-    close = all(abs(gap) < 0.02 for gap in gaps)
-    without = final_loss("none", seed)
-    print(f"float32 {exact:.1f}, all four within 0.02: {close}, without scales {without:.1f}")
-#> float32 3.1, all four within 0.02: True, without scales 3.9
-#> float32 3.3, all four within 0.02: True, without scales 3.9
-#> float32 3.2, all four within 0.02: True, without scales 3.8
+    exact, scaled, without = (final_loss(scaling, seed) for scaling in (None, "tensor", "none"))
+    close = abs(scaled - exact) < 0.02
+    print(f"float32 {exact:.1f}, with scales within 0.02: {close}, without {without:.1f}")
+#> float32 3.1, with scales within 0.02: True, without 3.9
+#> float32 3.3, with scales within 0.02: True, without 3.9
+#> float32 3.2, with scales within 0.02: True, without 3.8
