@@ -20,7 +20,7 @@ values, counts = exponents.unique(return_counts=True)
 figure, (top, bottom) = plt.subplots(
     2, 1, figsize=(4.5, 3.4), layout="constrained", sharex=True, height_ratios=(2, 1)
 )
-top.bar(values + 0.5, 100 * counts / len(gradients), color="C0", width=0.9)
+top.bar((values + 0.5).tolist(), (100 * counts / len(gradients)).tolist(), color="C0", width=0.9)
 top.set(ylabel="% of gradients")
 top.spines[["top", "right"]].set_visible(False)
 for place, name in enumerate(["fp16", "e5m2", "e4m3"]):
