@@ -4,6 +4,7 @@ Each case is one page of that book (and its snippet); the book's own pytest run 
 expected of the page, naming page, file and line.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.code_blocks.check import check
 from tests.code_blocks.compare import same_complaint, same_line
+from tests.code_blocks.corrupt import survivors
+from tests.code_blocks.execute import run
 from tests.code_blocks.fences import ROOT, BlockError
 from tests.code_blocks.program import parse
+from tests.code_blocks.update import rewritten
 
 
 @dataclass
@@ -184,6 +189,13 @@ BAD = {
     ),
     "gpu_without_origin": Case(
         "# requires: cuda\nx = 1\n", says=["snippets/gpu_without_origin.py:1", "ran on"]
+    ),
+    "tolerance_of_a_cpu": Case(
+        "# within: 20 %\nprint(1)\n#> 1\n", says=["only what is measured on a GPU may be off"]
+    ),
+    "tolerance_of_anything": Case(
+        "# requires: cuda\n# ran on: no device yet\n# within: 60 %\nx = 1\n",
+        says=["expected '# within: N %' of less than 50, got '60 %'"],
     ),
     "unknown_run": Case("# run: node\nx = 1\n", says=["snippets/unknown_run.py:1", "node"]),
     "unknown_attribute": Case(
@@ -453,6 +465,68 @@ def test_ci_never_updates(tmp_path, monkeypatch):
 )
 def test_lines_are_the_same_up_to_one_unit_in_the_last_place(expected, got, same):
     assert same_line(expected, got) is same
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "within", "same"),
+    [
+        ("bf16  1.80x, 9.5 GiB", "bf16  2.10x, 10.1 GiB", 0.2, True),
+        ("bf16  1.80x, 9.5 GiB", "bf16  2.20x, 9.5 GiB", 0.2, False),
+        ("bf16  1.80x", "fp16  1.80x", 0.2, False),
+        ("bf16  1.80x", "bf16  1.80x 2", 0.2, False),
+        ("123,456 tokens/s", "140,000 tokens/s", 0.2, True),
+        ("123,456 tokens/s", "160,000 tokens/s", 0.2, False),
+        ("123,456 tokens/s", "1 tokens/s", float("inf"), True),
+        ("123,456 tokens/s", "1 token/s", float("inf"), False),
+    ],
+)
+def test_a_measured_number_may_be_off_by_a_share_and_text_may_not(expected, got, within, same):
+    assert same_line(expected, got, within) is same
+
+
+MEASURED = """# requires: cuda
+# ran on: NVIDIA T1000, torch 2.11.0, 2026-11-23
+# within: 20 %
+for name, rate in [("fp32", 118.0), ("bf16", 1240.5)]:
+    print(f"{name} {rate:,.1f} tokens/s")
+#> fp32 120.0 tokens/s
+#> bf16 1,201.0 tokens/s
+"""
+
+
+@pytest.fixture
+def pretended_gpu(monkeypatch):
+    """The name and the version are pretended: what is tested here is the comparison, on any machine."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda: "NVIDIA T1000")
+    return monkeypatch
+
+
+def test_a_measurement_is_held_to_its_tolerance_on_its_own_gpu(pretended_gpu):
+    program = parse(MEASURED)
+    assert (program.ran_on, program.within, program.needs_gpu) == ("NVIDIA T1000", 0.2, True)
+    result = run(MEASURED, "measured.py")
+    assert check(program, result, str) == []
+    assert survivors(program, result) == []
+    faster = MEASURED.replace("#> fp32 120.0", "#> fp32 90.0")
+    assert "expected: fp32 90.0" in check(parse(faster), result, str)[0]
+
+
+def test_on_another_gpu_a_measurement_may_be_anything_and_its_words_may_not(pretended_gpu):
+    pretended_gpu.setattr("torch.cuda.get_device_name", lambda: "NVIDIA T4")
+    result = run(MEASURED, "measured.py")
+    faster = MEASURED.replace("#> fp32 120.0", "#> fp32 90.0")
+    assert check(parse(faster), result, str) == []
+    assert survivors(parse(faster), result) == []
+    assert check(parse(MEASURED.replace("#> fp32", "#> fp64")), result, str) != []
+
+
+def test_an_update_on_a_gpu_writes_down_which(pretended_gpu):
+    text = "# requires: cuda\n# ran on: no device yet\nprint(1)\n"
+    new = rewritten(parse(text), run(text, "update.py"))
+    first, where, *rest = new.splitlines()
+    assert (first, rest) == ("# requires: cuda", ["print(1)", "#> 1"])
+    assert re.fullmatch(r"# ran on: NVIDIA T1000, torch [\w.+]+, \d{4}-\d\d-\d\d", where)
 
 
 @given(st.floats(-1e6, 1e6, allow_nan=False), st.integers(3, 8), st.integers(-5, 5))

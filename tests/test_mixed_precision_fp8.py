@@ -24,6 +24,9 @@ from reference_impl.mixed_precision import (
     require_fp8_matmul,
     unpack_fp4,
 )
+from tests.code_blocks.check import check
+from tests.code_blocks.execute import run
+from tests.code_blocks.program import parse
 
 E4M3, E5M2, E2M1 = float_format("e4m3"), float_format("e5m2"), float_format("e2m1")
 SCALINGS = ["none", "tensor", "delayed", "row", "block"]
@@ -366,3 +369,69 @@ def test_transpose_of_one_scale():
     x = ScaledFp8(torch.ones(2, 3).to(torch.float8_e4m3fn), torch.tensor(2.0))
     assert x.t().dequantise().shape == (3, 2)
     assert x.t().values.is_contiguous()
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_under_autocast_the_layer_returns_16_bits_as_a_linear_layer_does(real):
+    layer = Fp8Linear(32, 16, recipe=Fp8Recipe(real=real))
+    x = torch.randn(8, 32)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = layer(x)
+        assert out.dtype == nn.functional.linear(x, layer.weight).dtype == torch.bfloat16
+    out.sum().backward()
+    assert layer.weight.grad.dtype == layer.bias.grad.dtype == torch.float32
+    exact = layer(x.bfloat16().float())
+    assert (out - exact).abs().max() <= exact.abs().max() * 2**-7
+
+
+def test_autocast_leaves_the_sums_of_a_simulated_product_in_float32():
+    a = quantise_fp8(torch.randn(8, 64), float_format("e4m3"))
+    with torch.autocast("cpu", torch.bfloat16):
+        under = fp8_product(a, a)
+    assert under.dtype == torch.float32
+    assert torch.equal(under, fp8_product(a, a))
+
+
+COMPILED = """# run: python
+import torch
+
+from reference_impl.mixed_precision import Fp8Linear, Fp8Recipe
+
+layer = Fp8Linear(32, 16, recipe=Fp8Recipe(real=True))
+x = torch.randn(16, 32)
+layer(x).square().sum().backward()
+eager, layer.weight.grad = layer.weight.grad, None
+torch.compile(layer, fullgraph=True, backend="aot_eager")(x).square().sum().backward()
+print((layer.weight.grad - eager).norm() < 0.01 * eager.norm())
+#> tensor(True)
+"""
+
+
+def test_a_layer_with_real_products_compiles_into_one_graph():
+    """In a process of its own: the compiler can't look into the checks of shapes that tests add."""
+    assert check(parse(COMPILED), run(COMPILED, "compiled.py"), str) == []
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("scaling", ["tensor", "row"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_gpu_multiplies_as_the_simulation_does(scaling, dtype):
+    if scaling == "row" and dtype == torch.float32:
+        pytest.skip("GPU kernels with scales for rows return bfloat16")
+    fmt = float_format("e4m3")
+    a = quantise_fp8(torch.randn(48, 64, device="cuda"), fmt, scaling)
+    b = quantise_fp8(torch.randn(32, 64, device="cuda"), fmt, scaling)
+    found = real_fp8_product(a, b, out_dtype=dtype).float()
+    exact = fp8_product(a, b)
+    bound = (
+        2**-7 if dtype == torch.bfloat16 else 2**-10
+    )  # float32 sums of 64 terms, in another order
+    assert (found - exact).abs().max() <= bound * exact.abs().max()
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_what_is_not_finite_is_not_looked_for_and_makes_everything_nan():
+    layer = Fp8Linear(32, 16).cuda()
+    x = torch.randn(8, 32, device="cuda")
+    x[0, 0] = torch.inf
+    assert layer(x).isnan().all()

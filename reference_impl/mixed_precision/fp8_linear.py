@@ -153,14 +153,15 @@ class Fp8Recipe:
             one = quantise_fp8(x, fmt, scale=unit)
         return one, one.t()
 
-    def multiply(self, a: ScaledFp8, b: ScaledFp8) -> Tensor:
-        """Return a @ b.T in float32.
+    def multiply(self, a: ScaledFp8, b: ScaledFp8, dtype: torch.dtype) -> Tensor:
+        """Return a @ b.T, summed in float32.
 
         Args:
             a: (m, k).
             b: (n, k).
+            dtype: of the result; a real product knows float32 and 16 bits.
         """
-        return real_fp8_product(a, b) if self.real else fp8_product(a, b)
+        return real_fp8_product(a, b, dtype) if self.real else fp8_product(a, b).to(dtype)
 
 
 # --8<-- [start:fp8_function]
@@ -179,16 +180,16 @@ class _Fp8Matmul(torch.autograd.Function):
         w8, w8_turned = recipe.both_ways(weight, recipe.forward, layer.weight_history)
         ctx.save_for_backward(*x8_turned, *w8_turned)  # a byte for each number
         ctx.layer = layer
-        return recipe.multiply(x8, w8).to(x.dtype)
+        return recipe.multiply(x8, w8, x.dtype)
 
     @staticmethod
     def backward(ctx: Any, grad: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor, None]":  # noqa: ANN401 - likewise
         recipe, saved = ctx.layer.recipe, ctx.saved_tensors
         x8, w8 = ScaledFp8(*saved[:2]), ScaledFp8(*saved[2:])
         g8, g8_turned = recipe.both_ways(grad, recipe.backward, ctx.layer.grad_history)
-        grad_x = recipe.multiply(g8, w8)  # sums over the outputs
-        grad_weight = recipe.multiply(g8_turned, x8)  # sums over the rows
-        return grad_x.to(grad.dtype), grad_weight.to(grad.dtype), None
+        grad_x = recipe.multiply(g8, w8, grad.dtype)  # sums over the outputs
+        grad_weight = recipe.multiply(g8_turned, x8, ctx.layer.weight.dtype)  # sums over the rows
+        return grad_x, grad_weight, None
 
 
 # --8<-- [end:fp8_function]
@@ -234,9 +235,11 @@ class Fp8Linear(nn.Linear):
             ValueError: something is not finite, or not in whole blocks.
         """
         rows = input.reshape(-1, self.in_features)
+        if torch.is_autocast_enabled(rows.device.type):  # then a linear layer returns 16 bits
+            rows = rows.to(torch.get_autocast_dtype(rows.device.type))
         out = cast("Tensor", _Fp8Matmul.apply(rows, self.weight, self))  # type: ignore[no-untyped-call]  # torch's
         out = out.view(*input.shape[:-1], self.out_features)
-        return out if self.bias is None else out + self.bias
+        return out if self.bias is None else out + self.bias.to(out.dtype)
 
 
 def convert_linears(model: nn.Module, recipe: Fp8Recipe) -> int:

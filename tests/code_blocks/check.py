@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tests.code_blocks.compare import differences, same_complaint
@@ -23,9 +24,9 @@ def check(program: Program, run: Run, where: Callable[[int], str]) -> list[str]:
     """
     if program.run is not None:
         return _check_apart(program, run, where)
-    messages = [*run.faults]
+    messages, within = [*run.faults], tolerance(program)
     for statement, outcome in zip(program.statements, run.outcomes, strict=True):
-        wrong = differences([d.text for d in statement.outputs], outcome.lines)
+        wrong = differences([d.text for d in statement.outputs], outcome.lines, within)
         wrong += _complaints(statement.complaints, outcome.complaints)
         if wrong:
             code = program.text.splitlines()[statement.first - 1].strip()
@@ -35,10 +36,23 @@ def check(program: Program, run: Run, where: Callable[[int], str]) -> list[str]:
     return messages
 
 
+def tolerance(program: Program) -> float | None:
+    """By what share a number may be off: as declared on the GPU of the declared output, any on another GPU."""
+    if program.within is None:
+        return None
+    import torch
+
+    here = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+    return program.within if here == program.ran_on else math.inf
+
+
 def _check_apart(program: Program, run: Run, where: Callable[[int], str]) -> list[str]:
     declared = sorted((d for s in program.statements for d in s.outputs), key=lambda d: d.line)
     expected = sorted((d for s in program.statements for d in s.complaints), key=lambda d: d.line)
-    wrong = [*run.faults, *differences([d.text for d in declared], run.outcomes[-1].lines)]
+    wrong = [
+        *run.faults,
+        *differences([d.text for d in declared], run.outcomes[-1].lines, tolerance(program)),
+    ]
     wrong += _complaints(expected, run.outcomes[-1].complaints)
     return (
         [f"{where(declared[0].line if declared else 1)}: {program.run}\n  " + "\n  ".join(wrong)]

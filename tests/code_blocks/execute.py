@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
+import gc
 import linecache
 import multiprocessing
 import os
@@ -230,6 +231,7 @@ def isolated(folder: str) -> Iterator[None]:
     dtype, device = torch.get_default_dtype(), torch.get_default_device()
     grad, threads = torch.is_grad_enabled(), torch.get_num_threads()
     precision, always = torch.get_float32_matmul_precision(), torch.is_warn_always_enabled()
+    matmul = torch.backends.cuda.matmul.fp32_precision
     anomaly = torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
     deterministic = torch.are_deterministic_algorithms_enabled()
     random.seed(None)
@@ -238,6 +240,7 @@ def isolated(folder: str) -> Iterator[None]:
     torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]  # torch gives it no types
     torch.set_warn_always(True)
     os.chdir(folder)
+    _free_gpu()
     try:
         yield
     finally:
@@ -257,6 +260,7 @@ def isolated(folder: str) -> Iterator[None]:
         torch.set_grad_enabled(grad)
         torch.set_num_threads(threads)
         torch.set_float32_matmul_precision(precision)
+        torch.backends.cuda.matmul.fp32_precision = matmul
         torch.set_warn_always(always)
         torch.set_anomaly_enabled(*anomaly)
         torch.use_deterministic_algorithms(deterministic)
@@ -265,6 +269,17 @@ def isolated(folder: str) -> Iterator[None]:
             torch.distributed.destroy_process_group()
         if "matplotlib.pyplot" in sys.modules:
             sys.modules["matplotlib.pyplot"].close("all")
+
+
+def _free_gpu() -> None:
+    """Give back what the last program held on a GPU, and count peaks from here."""
+    import torch
+
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch gives it no types
+        gc.collect()
+        torch._C._cuda_clearCublasWorkspaces()
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
 
 
 def _run_apart(program: Program, name: str) -> Run:

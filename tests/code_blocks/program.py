@@ -22,7 +22,8 @@ from tests.code_blocks.fences import ROOT, BlockError
 _DECLARED = re.compile(r"^(?P<indent>[ ]*)#(?P<mark>[>!])(?: (?P<text>.*)|(?P<glued>.+))?$")
 _DIRECTIVE = re.compile(r"# ?(?P<name>[a-z][a-z ]*): ?(?P<value>.*)")
 _RUN = re.compile(r"python|torchrun --nproc-per-node=\d+")
-DIRECTIVES = ("requires", "run", "ran on")
+DIRECTIVES = ("requires", "run", "ran on", "within")
+_WITHIN = re.compile(r"([1-4]?\d) %")  # a leading digit that is off by five is always more
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,15 @@ class Program:
     statements: tuple[Statement, ...]
     requires: tuple[str, ...]
     run: str | None
+    #: The GPU whose output is declared, as PyTorch names it.
+    ran_on: str | None = None
+    #: How far a measured number may be off on that GPU, as a share; on another one it may be anything.
+    within: float | None = None
+
+    @property
+    def needs_gpu(self) -> bool:
+        """Whether it needs a CUDA device, or several."""
+        return any(need == "cuda" or need.endswith(" gpus") for need in self.requires)
 
     @property
     def declared_lines(self) -> list[int]:
@@ -96,8 +106,10 @@ def parse(text: str) -> Program:
         owner = _owner(statements, number, len(match["indent"]))
         lines = owner.outputs if match["mark"] == ">" else owner.complaints
         lines.append(Declared(number, match["text"] or ""))
-    requires, run = _directives(text)
-    return Program(text, tuple(statements), requires, run)
+    requires, values = _directives(text)
+    within = float(values["within"].removesuffix(" %")) / 100 if "within" in values else None
+    ran_on = values.get("ran on", "").partition(", torch ")[0] or None
+    return Program(text, tuple(statements), requires, values.get("run"), ran_on, within)
 
 
 def _statements(body: list[ast.stmt]) -> list[Statement]:
@@ -136,7 +148,7 @@ def _owner(statements: list[Statement], line: int, column: int) -> Statement:
     return max(above, key=lambda s: (s.last, s.first))
 
 
-def _directives(text: str) -> tuple[tuple[str, ...], str | None]:
+def _directives(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
     requires: list[str] = []
     values: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -161,10 +173,18 @@ def _directives(text: str) -> tuple[tuple[str, ...], str | None]:
         elif name == "run" and not _RUN.fullmatch(value):
             message = f"line {number}: cannot run {value!r}: expected 'python' or 'torchrun --nproc-per-node=N'"
             raise BlockError(message)
+        elif name == "within" and not _WITHIN.fullmatch(value):
+            raise BlockError(
+                f"line {number}: expected '# within: N %' of less than 50, got {value!r}"
+            )
         values[name] = value
     gpu = any(r == "cuda" or r.endswith("gpus") for r in requires)
     if gpu and "ran on" not in values:
         raise BlockError(
             "line 1: a program that requires cuda says where its output comes from: '# ran on: DEVICE, torch VERSION, DATE'"
         )
-    return tuple(requires), values.get("run")
+    if "within" in values and not gpu:
+        raise BlockError(
+            "line 1: only what is measured on a GPU may be off: '# within:' needs '# requires: cuda'"
+        )
+    return tuple(requires), values

@@ -5,6 +5,7 @@ An error that nobody declared is never written down as expected: it stays a fail
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from tests.code_blocks.fences import BlockError
@@ -38,10 +39,19 @@ def rewritten(program: Program, run: Run) -> str:
         after[last] = new
     result = []
     for number, line in enumerate(lines, start=1):
-        if number not in gone:
+        if program.needs_gpu and line.startswith("# ran on: "):
+            result.append(f"# ran on: {_this_gpu()}")
+        elif number not in gone:
             result.append(line)
         result += after.get(number, [])
     return "\n".join(result) + "\n"
+
+
+def _this_gpu() -> str:
+    """The device, the version of PyTorch and the date, as a page names them."""
+    import torch
+
+    return f"{torch.cuda.get_device_name()}, torch {torch.__version__}, {date.today().isoformat()}"
 
 
 def _place(statement: Statement) -> int:
