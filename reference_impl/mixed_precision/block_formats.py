@@ -53,7 +53,7 @@ class Blocks:
 def _cut(x: Tensor, block: int) -> Tensor:
     if block < 1 or x.dim() == 0 or x.shape[-1] % block:
         raise ValueError(f"expected whole blocks of {block} numbers, got shape {tuple(x.shape)}")
-    if not x.isfinite().all():
+    if not x.float().isfinite().all():
         raise ValueError("expected finite numbers, got inf or NaN")
     return x.reshape(*x.shape[:-1], x.shape[-1] // block, block).double()
 
@@ -83,8 +83,10 @@ def mx_encode(x: Float[Tensor, "..."], element: str = "e2m1", block: int = 32) -
         (tensor([0], dtype=torch.uint8), tensor([1., 2., 3., 4.]))
     """
     fmt, scale_format = float_format(element), float_format("e8m0")
-    if not fmt.signed:
-        raise ValueError(f"expected a format with a sign for the elements, got {element}")
+    if not fmt.signed or fmt.bits > 8:
+        raise ValueError(
+            f"expected a format with a sign and at most 8 bits for the elements, got {element}"
+        )
     blocks = _cut(x, block)
     largest = torch.frexp(blocks.abs().amax(-1)).exponent - 1
     power = largest - torch.frexp(torch.tensor(fmt.max)).exponent + 1

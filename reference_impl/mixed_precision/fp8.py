@@ -71,9 +71,10 @@ def amax_scale(amax: Float[Tensor, "..."], fmt: FloatFormat) -> Float[Tensor, ".
         >>> amax_scale(torch.tensor([896.0, 0.0]), float_format("e4m3"))
         tensor([2.0000e+00, 1.1755e-38])
     """
-    if _is_at_hand(amax) and not amax.isfinite().all():
+    amax = amax.float()  # what float32 can't hold is infinite now
+    if is_at_hand(amax) and not amax.isfinite().all():
         raise ValueError("expected finite numbers to scale, got inf or NaN")
-    return (amax.float() / fmt.max).clamp(min=torch.finfo(torch.float32).tiny)
+    return (amax / fmt.max).clamp(min=torch.finfo(torch.float32).tiny)
 
 
 def quantise_fp8(
@@ -106,14 +107,14 @@ def quantise_fp8(
         raise ValueError(f"expected a format of {', '.join(DTYPES)}, got {fmt.name}")
     if scale is None:
         scale = amax_scale(_amax(x, scaling, block), fmt)
-    elif scale.numel() != 1 or (_is_at_hand(scale) and not 0 < scale.item() < torch.inf):
+    elif scale.numel() != 1 or (is_at_hand(scale) and not 0 < scale.item() < torch.inf):
         raise ValueError(f"expected one positive finite scale, got {scale.tolist()}")
     spread = scale if scale.dim() < 2 else scale.repeat_interleave(x.shape[1] // scale.shape[1], 1)
     # Clamped: older casts turn what is too large for E4M3 into NaN.
     return ScaledFp8((x.float() / spread).clamp(-fmt.max, fmt.max).to(DTYPES[fmt.name]), scale)
 
 
-def _is_at_hand(x: Tensor) -> bool:
+def is_at_hand(x: Tensor) -> bool:
     """Return whether a program may look at the numbers without waiting for them."""
     return x.device.type == "cpu" and not torch.compiler.is_compiling()
 
@@ -164,7 +165,7 @@ def fp8_product(a: ScaledFp8, b: ScaledFp8) -> Float[Tensor, "m n"]:
 def _scaled_sums(a: "ScaledFp8", b: "ScaledFp8") -> "torch.Tensor":
     x, y = a.values.float(), b.values.float()
     if a.scale.dim() < 2:
-        return (x @ y.t()) * (a.scale * b.scale)
+        return (x @ y.t()) * a.scale * b.scale  # the product of the scales may be subnormal
     x, y = x.view(*a.scale.shape, -1), y.view(*b.scale.shape, -1)
     sums = torch.einsum("mbk,nbk->bmn", x, y)
     return (sums * a.scale.t()[:, :, None] * b.scale.t()[:, None]).sum(0)
@@ -202,7 +203,7 @@ def real_fp8_product(
     Args:
         a: (m, k), with one scale or one for each row.
         b: (n, k), likewise. It is handed over as a column-major (k, n), as the GPU wants it.
-        out_dtype: of the result; with scales for rows, a GPU may know bfloat16 only.
+        out_dtype: of the result; with scales for rows, a GPU rounds it to bfloat16 on the way to float32.
 
     Raises:
         ValueError: the device has no such product; scales of blocks; both of E5M2, or, on a GPU, k or n not a
@@ -224,4 +225,8 @@ def real_fp8_product(
         raise ValueError(f"expected k and n to be multiples of 16 on a GPU, got {k} and {n}")
     columns = b.values.contiguous().t()
     scale_b = b.scale if b.scale.dim() < 2 else b.scale.t().contiguous()
-    return torch._scaled_mm(a.values, columns, a.scale, scale_b, out_dtype=out_dtype)
+    # Not every GPU and version has a float32 result for scales of rows.
+    narrow = a.scale.dim() == 2 and a.values.is_cuda and out_dtype == torch.float32
+    dtype = torch.bfloat16 if narrow else out_dtype
+    rows = a.values.contiguous()
+    return torch._scaled_mm(rows, columns, a.scale, scale_b, out_dtype=dtype).to(out_dtype)

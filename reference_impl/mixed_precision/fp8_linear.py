@@ -17,6 +17,7 @@ from reference_impl.mixed_precision.fp8 import (
     ScaledFp8,
     amax_scale,
     fp8_product,
+    is_at_hand,
     quantise_fp8,
     real_fp8_product,
 )
@@ -63,8 +64,14 @@ class AmaxHistory(nn.Module):
         Args:
             x: any shape.
         """
+        if not x.numel():
+            return
+        amax = x.detach().abs().amax().float()
+        if is_at_hand(amax) and not amax.isfinite():
+            raise ValueError("expected finite numbers to record, got inf or NaN")
         place = self.recorded % len(self.amax)
-        self.amax[place] = x.detach().abs().amax().float()
+        # On a GPU nobody looks: what is not finite is not remembered.
+        self.amax[place] = torch.where(amax.isfinite(), amax, self.amax.amax())
         self.recorded += 1
 
     def scale(self, fmt: "FloatFormat") -> "torch.Tensor":
@@ -103,7 +110,7 @@ class Fp8Recipe:
         backward: format of gradients.
         block: numbers that share a scale in `block`.
         history: steps that `delayed` remembers.
-        real: whether `torch._scaled_mm` multiplies, which knows no blocks.
+        real: whether `torch._scaled_mm` multiplies, which is called without blocks here.
 
     Raises:
         ValueError: an unknown scaling or format, or real blocks.
@@ -129,29 +136,33 @@ class Fp8Recipe:
             if float_format(name).name not in DTYPES:
                 raise ValueError(f"expected a format of {', '.join(DTYPES)}, got {name}")
         if self.real and self.scaling == "block":
-            raise ValueError("expected real=False with scaling block: torch._scaled_mm has none")
+            raise ValueError(
+                "expected real=False with scaling block: torch._scaled_mm is called without blocks"
+            )
 
-    def both_ways(self, x: Tensor, name: str, history: AmaxHistory) -> tuple[ScaledFp8, ScaledFp8]:
+    def both_ways(
+        self, x: Tensor, name: str, history: AmaxHistory, turn: bool = True
+    ) -> tuple[ScaledFp8, ScaledFp8]:
         """Return a matrix in 8 bits for sums over its columns, and its transpose for sums over its rows.
 
         Args:
             x: (rows, columns).
             name: of the format.
             history: used and updated by `delayed`.
+            turn: whether the transpose is needed; without it, the matrix comes back in its place.
         """
         fmt = float_format(name)
         if self.scaling == "row" or self.scaling == "block":
-            turned = x.t().contiguous()
-            return (
-                quantise_fp8(x, fmt, self.scaling, self.block),
-                quantise_fp8(turned, fmt, self.scaling, self.block),
-            )
+            one = quantise_fp8(x, fmt, self.scaling, self.block)
+            if not turn:
+                return one, one
+            return one, quantise_fp8(x.t().contiguous(), fmt, self.scaling, self.block)
         if self.scaling == "delayed":
             one = history.quantise(x, fmt)
         else:
             unit = torch.ones((), device=x.device) if self.scaling == "none" else None
             one = quantise_fp8(x, fmt, scale=unit)
-        return one, one.t()
+        return one, one.t() if turn else one
 
     def multiply(self, a: ScaledFp8, b: ScaledFp8, dtype: torch.dtype) -> Tensor:
         """Return a @ b.T, summed in float32.
@@ -174,22 +185,24 @@ class _Fp8Matmul(torch.autograd.Function):
         x: "torch.Tensor",
         weight: "torch.Tensor",
         layer: "Fp8Linear",
+        turn: "bool",
     ) -> "torch.Tensor":
         recipe = layer.recipe
-        x8, x8_turned = recipe.both_ways(x, recipe.forward, layer.input_history)
-        w8, w8_turned = recipe.both_ways(weight, recipe.forward, layer.weight_history)
+        x8, x8_turned = recipe.both_ways(x, recipe.forward, layer.input_history, turn)
+        w8, w8_turned = recipe.both_ways(weight, recipe.forward, layer.weight_history, turn)
         ctx.save_for_backward(*x8_turned, *w8_turned)  # a byte for each number
         ctx.layer = layer
         return recipe.multiply(x8, w8, x.dtype)
 
     @staticmethod
-    def backward(ctx: Any, grad: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor, None]":  # noqa: ANN401 - likewise
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: "torch.Tensor") -> "tuple[torch.Tensor | None, ...]":  # noqa: ANN401 - likewise
         recipe, saved = ctx.layer.recipe, ctx.saved_tensors
         x8, w8 = ScaledFp8(*saved[:2]), ScaledFp8(*saved[2:])
         g8, g8_turned = recipe.both_ways(grad, recipe.backward, ctx.layer.grad_history)
         grad_x = recipe.multiply(g8, w8, grad.dtype)  # sums over the outputs
         grad_weight = recipe.multiply(g8_turned, x8, ctx.layer.weight.dtype)  # sums over the rows
-        return grad_x, grad_weight, None
+        return grad_x, grad_weight, None, None
 
 
 # --8<-- [end:fp8_function]
@@ -201,7 +214,7 @@ class Fp8Linear(nn.Linear):
     Args:
         in_features: size of an input.
         out_features: size of an output.
-        bias: whether there is one; it is added in full precision.
+        bias: whether there is one; it is added in the dtype of the result.
         recipe: formats and scales.
 
     Examples:
@@ -234,10 +247,12 @@ class Fp8Linear(nn.Linear):
         Raises:
             ValueError: something is not finite, or not in whole blocks.
         """
+        if not input.numel():  # nothing to scale
+            return nn.functional.linear(input, self.weight, self.bias)
         rows = input.reshape(-1, self.in_features)
         if torch.is_autocast_enabled(rows.device.type):  # then a linear layer returns 16 bits
             rows = rows.to(torch.get_autocast_dtype(rows.device.type))
-        out = cast("Tensor", _Fp8Matmul.apply(rows, self.weight, self))  # type: ignore[no-untyped-call]  # torch's
+        out = cast("Tensor", _Fp8Matmul.apply(rows, self.weight, self, torch.is_grad_enabled()))  # type: ignore[no-untyped-call]  # torch's
         out = out.view(*input.shape[:-1], self.out_features)
         return out if self.bias is None else out + self.bias.to(out.dtype)
 

@@ -15,11 +15,13 @@ def seconds(call, t):
 
 
 x = torch.randn(8192, 8192, device="cuda")
-print("             tf32   bf16   fp16")
+print("             tf32   bf16   fp16   bf16 under autocast")
 for name, call in calls.items():
     torch.backends.cuda.matmul.fp32_precision = "ieee"
     base = seconds(call, x)
     torch.backends.cuda.matmul.fp32_precision = "tf32"
-    times = seconds(call, x), seconds(call, x.bfloat16()), seconds(call, x.half())
+    times = [seconds(call, x), seconds(call, x.bfloat16()), seconds(call, x.half())]
+    with torch.autocast("cuda", torch.bfloat16):
+        times.append(seconds(call, x.bfloat16()))
     print(f"{name:10}", *(f"{base / time:5.1f}x" for time in times))
 torch.backends.cuda.matmul.fp32_precision = "ieee"
