@@ -199,21 +199,21 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     sizes, device = QUICK if options.quick else Sizes(), torch.device(options.device)
     data: dict[str, Any] = {"about": about(sizes, device), "products": {}, "steps": {}}
     for name, precision in PRECISIONS.items():
-        limit = product_rate(precision, sizes.product, device)
-        data["products"][name] = limit
-        print(f"{name}: product {limit / 1e12:.0f} TFLOP/s", flush=True)
-        for compiled in (False,) if options.eager else (False, True):
-            found = measure(sizes, precision, device, compiled, limit)
+        data["products"][name] = product_rate(precision, sizes.product, device)
+        print(f"{name}: product {data['products'][name] / 1e12:.0f} TFLOP/s", flush=True)
+    for compiled in (False,) if options.eager else (False, True):
+        for name, precision in PRECISIONS.items():
+            found = measure(sizes, precision, device, compiled, data["products"][name])
             data["steps"].setdefault(name, {})["compiled" if compiled else "eager"] = found
             print(
-                f"{name}{' compiled' if compiled else '':9} {found['tokens_a_second']:10,.0f} tokens/s "
+                f"{name} {'compiled' if compiled else '':8} {found['tokens_a_second']:10,.0f} tokens/s "
                 f"{found['share_of_product']:5.1%} {found['peak_gib']:5.1f} GiB "
                 f"loss {found['first_loss']:.3f} -> {found['last_loss']:.3f}",
                 flush=True,
             )
-            if not options.quick:
+            if not options.quick:  # after each: what was measured is kept whatever comes
                 options.out.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        torch.compiler.reset()
+            torch.compiler.reset()
     set_matmul(PRECISIONS["fp32"])
     return data
 
