@@ -129,7 +129,70 @@ def test_a_parameter_without_gradient_gives_none():
     assert masters.copies[1].grad is None
 
 
+def test_gradients_of_micro_batches_are_added_in_float32():
+    weight = torch.nn.Parameter(torch.ones(1, dtype=FP16))
+    masters = MasterWeights([weight])
+    for factor in (1.0, 2.0):
+        (weight * factor).sum().backward()
+        masters.take_gradients()
+    assert masters.copies[0].grad.item() == 3.0
+    masters.take_gradients()  # nothing new
+    assert masters.copies[0].grad.item() == 3.0
+    masters.give_weights()
+    assert masters.copies[0].grad is None
+    for _ in range(4096):
+        weight.sum().backward()
+        masters.take_gradients()
+    assert masters.copies[0].grad.item() == 4096.0  # added up in float16 they stall at 2048
+    assert masters.copies[0].grad.dtype == FP32
+
+
+def test_a_resumed_run_equals_one_that_was_not_stopped():
+    def run(stop, keep_copies=True):
+        torch.manual_seed(0)
+        model = torch.nn.Linear(4, 1, dtype=FP16)
+        masters = MasterWeights(model.parameters())
+        optimizer = torch.optim.SGD(masters.copies, lr=1e-4)
+        for step in range(100):
+            if step == stop:  # a new process: other weights, loaded from the two state dicts
+                weights = {k: v.clone() for k, v in model.state_dict().items()}
+                saved = {"copies": [copy.clone() for copy in masters.state_dict()["copies"]]}
+                model = torch.nn.Linear(4, 1, dtype=FP16)
+                model.load_state_dict(weights)
+                masters = MasterWeights(model.parameters())
+                if keep_copies:
+                    torch.nn.init.zeros_(model.weight)
+                    masters.load_state_dict(saved)
+                optimizer = torch.optim.SGD(masters.copies, lr=1e-4)
+            model(torch.ones(1, 4, dtype=FP16)).sum().backward()
+            masters.take_gradients()
+            optimizer.step()
+            masters.give_weights()
+        return torch.cat([c.detach().flatten() for c in masters.copies]), model.weight.detach()
+
+    copies, weight = run(stop=None)
+    resumed, its_weight = run(stop=50)
+    assert torch.equal(copies, resumed)
+    assert torch.equal(weight, its_weight)
+    assert not torch.equal(copies, run(stop=50, keep_copies=False)[0])  # the model's are rounded
+
+
+def test_copies_that_do_not_fit_are_refused_and_nothing_changes():
+    masters = MasterWeights([torch.nn.Parameter(torch.ones(2, dtype=FP16)) for _ in range(2)])
+    good = torch.zeros(2)
+    for copies in ([good], [good, good, good], [good, torch.zeros(3)], [good, good.half()]):
+        with pytest.raises(ValueError, match="expected copies of"):
+            masters.load_state_dict({"copies": copies})
+        assert all(torch.equal(copy, torch.ones(2)) for copy in masters.copies)
+
+
 def test_bad_input():
+    a = torch.ones(1, 4, dtype=FP16)
+    for accumulate in (torch.float64, BF16):
+        with pytest.raises(ValueError, match=r"accumulate to be float32 or torch\.float16, got"):
+            matmul_in(a, a[0], accumulate)
+    with pytest.raises(ValueError, match=r"float32 or torch\.bfloat16, got torch\.float16"):
+        matmul_in(a.bfloat16(), a[0].bfloat16(), FP16)
     with pytest.raises(ValueError, match="at least one parameter, got none"):
         MasterWeights([])
     with pytest.raises(ValueError, match=r"leaves of floating point, got a torch\.int64"):

@@ -1,6 +1,7 @@
 """`autocast` beside PyTorch's: its lists, the dtypes of every function, and two models to the bit."""
 
 import inspect
+import itertools
 import warnings
 from contextlib import nullcontext
 
@@ -71,7 +72,9 @@ def argument_lists(dtype, device):
     index = torch.ones(3, dtype=torch.long, device=device)
     return [(m,), (m, m), (m, m, m), (m, v), (v, v), (b, b), (m, 0), (m, 2), (m, index), ([m, m],), (m, v, v),
             (v, m, v), (b, b, b), (m, (3,)), (b, (1, 1)), (m, [1]), (m, m, 1), (b, 3), (image, ones(2, 2, 1, 1)),
-            (image, 2), (image, (2, 2)), ("ij,jk->ik", m, m)]  # fmt: skip  # a list reads as a list
+            (image, 2), (image, (2, 2)), ("ij,jk->ik", m, m), (m, m.float()), (v, v.float()), ([m, m.float()],),
+            (m, 0, index, m.float()), (v, v.float(), v), (image, (1, 1, 1, 1), "reflect"),
+            (image, (1, 1), "replicate"), (image, (1, 1, 1, 1), "circular")]  # fmt: skip  # a list reads as a list
 
 
 def public_functions():
@@ -121,6 +124,85 @@ def test_every_function_gives_the_dtypes_of_torch(device, dtype, caplog):
     assert composed
     known = {name.removeprefix("linalg_") for name in _COMPOSED[device]}
     assert composed <= known | {"lu", "triplet_margin_with_distance_loss"}
+
+
+PADDED = {(3, 4): (1, 1), (1, 3, 4): (1, 1), (1, 2, 3, 4): (1, 1, 1, 1), (1, 2, 3, 4, 5): (1,) * 6}
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("shape", PADDED)
+def test_each_way_of_padding(mode, shape):
+    image, calls = torch.rand(shape).bfloat16(), []
+    for pad in (functional.pad, torch._C._nn.pad):
+        calls.append(lambda pad=pad: pad(image, PADDED[shape], mode))
+        calls.append(lambda pad=pad: pad(image, pad=PADDED[shape], mode=mode))
+    for call in calls:
+        wanted = dtypes_under(torch.autocast("cpu", torch.bfloat16), call, ())
+        assert dtypes_under(autocast("cpu", torch.bfloat16), call, ()) == wanted
+    refused = (mode == "reflect" and len(shape) == 2) or (mode == "circular" and len(shape) == 2)
+    assert wanted is not None or refused
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_each_way_of_interpolating(dims, device, caplog):
+    caplog.set_level("CRITICAL", logger="torch._subclasses.fake_tensor")
+    compared = set()
+    with warnings.catch_warnings(), FakeTensorMode() if device == "cuda" else nullcontext():
+        warnings.simplefilter("ignore")
+        image = torch.ones(1, 2, *[4] * dims, dtype=torch.bfloat16, device=device)
+        for mode in (
+            "nearest",
+            "nearest-exact",
+            "linear",
+            "bilinear",
+            "bicubic",
+            "trilinear",
+            "area",
+        ):
+            for antialias in (False, True):
+
+                def call(mode=mode, antialias=antialias):
+                    return functional.interpolate(image, size=8, mode=mode, antialias=antialias)
+
+                wanted = dtypes_under(autocast_kernels(device, torch.bfloat16), call, ())
+                if wanted is not None:
+                    assert dtypes_under(autocast(device, torch.bfloat16), call, ()) == wanted
+                    compared.add((mode, antialias))
+    assert {("nearest", False), ("nearest-exact", False), ("area", False)} <= compared
+    assert device == "cpu" or dims != 2 or {("bilinear", True), ("bicubic", True)} <= compared
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_promotion_of_every_pair_and_triple_of_dtypes(device):
+    """A third 16-bit dtype is an error, unless a float32 tensor comes before it."""
+    dtypes = [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int64]
+    raised = set()
+    with FakeTensorMode() if device == "cuda" else nullcontext():
+        for chosen in itertools.product(dtypes, repeat=3):
+            a, b, c = (torch.ones(3, dtype=dtype, device=device) for dtype in chosen)
+            if device == "cpu":
+                calls = [
+                    lambda a=a, b=b, c=c: torch.cat([a, b, c]),
+                    lambda a=a, b=b: torch.stack([a, b]),
+                ]
+            else:
+                calls = [
+                    lambda a=a, b=b, c=c: torch.addcmul(a, b, c),
+                    lambda a=a, b=b: torch.atan2(a, b),
+                ]
+            for low, call in itertools.product(HALVES, calls):
+                ends = []
+                for mode in (autocast_kernels(device, low), autocast(device, low)):
+                    try:
+                        with mode:
+                            ends.append(call().dtype)
+                    except RuntimeError as error:
+                        refused = "prioritize" in str(error) or "expected float32 or" in str(error)
+                        ends.append("third dtype" if refused else "error")
+                assert ends[0] == ends[1], (chosen, low)
+                raised.add(ends[0])
+    assert {"third dtype", torch.float32, torch.float16, torch.bfloat16} <= raised
 
 
 def gpt():
@@ -254,6 +336,12 @@ def test_bad_input():
         autocast("cpu", torch.float32)
     with pytest.raises(NotImplementedError, match="gru"), autocast("cpu"):
         nn.GRU(2, 2)(torch.ones(1, 2))
+    sparse = torch.eye(2).to_sparse()
+    for call in (torch.sparse.mm, lambda a, b: torch.sparse.addmm(b, a, b)):
+        with torch.autocast("cpu"):
+            assert call(sparse, torch.ones(2, 2)).dtype == torch.bfloat16
+        with pytest.raises(NotImplementedError, match="_sparse_"), autocast("cpu"):
+            call(sparse, torch.ones(2, 2))
     with FakeTensorMode():
         x = torch.full((2,), 0.5, device="cuda")
         with autocast("cuda"), pytest.raises(RuntimeError, match="unsafe to autocast"):

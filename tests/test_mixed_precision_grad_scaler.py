@@ -67,8 +67,27 @@ def same(a, b):
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, torch.Tensor):
-        return torch.equal(torch.nan_to_num(a), torch.nan_to_num(b)) and a.dtype == b.dtype
+        return a.dtype == b.dtype and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
     return a == b
+
+
+def restart(side, scale):
+    """Set the scale and the weights, and forget the optimizers' state; the same numbers for either side."""
+    scaler, weights, optimizers = side
+    scaler.load_state_dict(scaler.state_dict() | {"scale": scale})
+    for weight in weights:
+        weight.data.fill_(1.0)
+    for optimizer in optimizers:
+        optimizer.state.clear()
+
+
+def test_same_tells_apart():
+    nan, inf = torch.tensor([float("nan")]), torch.tensor([float("inf")])
+    assert same([nan, inf], [nan.clone(), inf.clone()])
+    for a, b in [(nan, torch.zeros(1)), (inf, torch.full((1,), torch.finfo().max)), (inf, -inf),
+                 (torch.ones(1), torch.ones(1).half()), (torch.zeros(1), torch.full((1,), 1e-45)),
+                 ([nan], [nan, nan])]:  # fmt: skip  # a list reads as a list
+        assert not same(a, b)
 
 
 def test_equal_to_torch_over_ten_thousand_random_steps():
@@ -79,13 +98,17 @@ def test_equal_to_torch_over_ten_thousand_random_steps():
         "growth_interval": 7,
     }
     ours, theirs = make_side(GradScaler("cpu", **options)), make_side(Theirs("cpu", **options))
-    rng, scales = random.Random(0), set()
+    rng, scales, largest = random.Random(0), set(), 0.0
     torch.manual_seed(1)
     for step in range(10_000):
+        if step % 100 == 0:  # the scale drifts down, and what is divided by it up: begin again
+            for side in (ours, theirs):
+                restart(side, options["init_scale"])
         plan = make_plan(rng)
         assert same(one_step(ours, plan), one_step(theirs, plan)), step
         assert ours[0].state_dict() == theirs[0].state_dict(), step
         scales.add(ours[0].get_scale())
+        largest = max(largest, *(w.detach().abs().max().item() for w in ours[1]))
         if step % 1000 == 999:  # hand over, each way
             mine, other = copy.deepcopy(ours[0].state_dict()), theirs[0].state_dict()
             ours = (GradScaler("cpu", init_scale=1.0), *ours[1:])
@@ -93,6 +116,9 @@ def test_equal_to_torch_over_ten_thousand_random_steps():
             theirs = (Theirs("cpu", init_scale=1.0), *theirs[1:])
             theirs[0].load_state_dict(mine)
     assert len(scales) > 500  # it grew and shrank all the time
+    assert 1e-3 < min(scales) < 3e3
+    assert 1e6 < max(scales) < 1e9
+    assert 1e3 < largest < 1e9  # weights move, and stay far from the ends of their types
 
 
 def test_the_scale_stops_growing_before_it_overflows():
@@ -158,7 +184,12 @@ def test_accumulated_and_clipped_with_our_own_optimizer():
 
 
 def test_not_enabled_it_does_nothing():
-    for scaler in (GradScaler(enabled=False), Theirs("cpu", enabled=False)):
+    odd = {"init_scale": 0.0, "growth_factor": 0.0, "backoff_factor": 2.0, "growth_interval": 0}
+    for scaler in (
+        GradScaler(enabled=False),
+        GradScaler(enabled=False, **odd),
+        Theirs("cpu", enabled=False, **odd),
+    ):
         weight = torch.ones(2, requires_grad=True)
         optimizer = torch.optim.SGD([weight], lr=1.0)
         loss = weight.sum()
@@ -173,16 +204,17 @@ def test_not_enabled_it_does_nothing():
 
 
 def misuse(kind):
-    """Return a function that takes a scaler class and misuses it."""
+    """Return a function that takes a scaler class, misuses it, and hands each gradient to a list at the end."""
 
     def ready(cls):
-        scaler, weight = cls("cpu"), torch.ones(2, requires_grad=True)
+        scaler, weight = cls("cpu", init_scale=4.0), torch.ones(2, requires_grad=True)
         optimizer = torch.optim.SGD([weight], lr=0.1)
         scaler.scale(weight.sum()).backward()
         return scaler, optimizer
 
-    def run(cls):
+    def run(cls, weights):
         scaler, optimizer = ready(cls)
+        weights.extend(optimizer.param_groups[0]["params"])
         if kind == "unscale twice":
             scaler.unscale_(optimizer)
             scaler.unscale_(optimizer)
@@ -209,8 +241,29 @@ def misuse(kind):
             half = torch.ones(2, dtype=torch.float16, requires_grad=True)
             half.grad = torch.ones_like(half)
             scaler.step(torch.optim.SGD([half], lr=0.1))
+        elif kind == "float16 gradients, not the first":
+            half = torch.ones(2, dtype=torch.float16, requires_grad=True)
+            half.grad = torch.ones_like(half)
+            weights.append(half)
+            optimizer.add_param_group({"params": [half]})
+            scaler.unscale_(optimizer)
+        elif kind == "unscale twice without gradients":
+            optimizer.zero_grad()
+            scaler.unscale_(optimizer)
+            scaler.unscale_(optimizer)
+        elif kind == "gradients after unscale":
+            optimizer.zero_grad()
+            scaler.unscale_(optimizer)
+            weights[0].grad = torch.full((2,), 4.0)
+            scaler.step(optimizer)
+        elif kind == "update after unscale without gradients":
+            optimizer.zero_grad()
+            scaler.unscale_(optimizer)
+            scaler.update()
         elif kind == "not a tensor":
             scaler.scale(3.0)
+        elif kind == "an iterator of no tensors":
+            list(scaler.scale(number for number in [1.0]))
         elif kind == "empty state":
             scaler.load_state_dict({})
         elif kind == "growth":
@@ -225,15 +278,27 @@ def misuse(kind):
     "kind",
     ["unscale twice", "unscale after step", "step twice", "step without gradients", "step before scale",
      "unscale before scale", "update before scale", "update before step", "closure", "float16 gradients",
-     "not a tensor", "empty state", "growth", "backoff"],
+     "not a tensor", "empty state", "growth", "backoff", "float16 gradients, not the first",
+     "unscale twice without gradients", "gradients after unscale", "update after unscale without gradients",
+     "an iterator of no tensors"],
 )  # fmt: skip  # a list reads as a list
 def test_misuse_raises_what_torch_raises(kind):
     raised = []
     for cls in (GradScaler, Theirs):
+        weights = []
         with pytest.raises((RuntimeError, AssertionError, ValueError)) as caught:
-            misuse(kind)(cls)
-        raised.append((caught.type, str(caught.value)))
+            misuse(kind)(cls, weights)
+        ends = [(w.tolist(), None if w.grad is None else w.grad.tolist()) for w in weights]
+        raised.append((caught.type, str(caught.value), ends))
     assert raised[0] == raised[1]
+
+
+def test_losses_in_any_iterable():
+    for make in (list, tuple, iter, lambda losses: (loss for loss in losses)):
+        losses = [torch.tensor(0.5), [torch.tensor(2.0), torch.tensor(3.0)]]
+        ours, theirs = (cls("cpu").scale(make(losses)) for cls in (GradScaler, Theirs))
+        assert type(ours) is type(theirs)
+        assert same(list(ours), list(theirs))
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("inf"), float("nan")])

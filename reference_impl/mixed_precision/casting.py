@@ -33,7 +33,9 @@ _OTHER_NAMES = {
     "linalg_matmul": "matmul", "nll_loss_nd": "nll_loss", "arccos": "acos", "arcsin": "asin", "square": "pow",
     "linalg_norm": "linalg_vector_norm", "special_erfinv": "erfinv", "special_expm1": "expm1",
     "special_log1p": "log1p", "special_softmax": "softmax", "special_log_softmax": "log_softmax",
-    "special_logsumexp": "logsumexp",
+    "special_logsumexp": "logsumexp", "_upsample_nearest_exact1d": "upsample_nearest1d",
+    "_upsample_nearest_exact2d": "upsample_nearest2d", "_upsample_nearest_exact3d": "upsample_nearest3d",
+    "_upsample_bilinear2d_aa": "upsample_bilinear2d", "_upsample_bicubic2d_aa": "upsample_bicubic2d",
 }  # fmt: skip  # a list reads as a list
 _CPU_FP32 = (
     "adaptive_avg_pool3d adaptive_max_pool3d avg_pool3d binary_cross_entropy cholesky cholesky_inverse cholesky_solve "
@@ -99,6 +101,8 @@ _COMPOSED = {
             "cov",
             "corrcoef",
             "_lu_with_info",
+            "_sparse_mm",
+            "_sparse_addmm",
         ]
     ),
     "cuda": frozenset(
@@ -107,6 +111,7 @@ _COMPOSED = {
             "gru",
             "rnn_tanh",
             "rnn_relu",
+            "inner",
             "matrix_power",
             "linalg_matrix_power",
             "cumulative_trapezoid",
@@ -115,6 +120,8 @@ _COMPOSED = {
             "norm_except_dim",
             "pairwise_distance",
             "sum_to_size",
+            "_sparse_mm",
+            "_sparse_addmm",
         ]
     ),
 }
@@ -133,6 +140,16 @@ _DTYPE_WINS = frozenset(  # on CUDA a `dtype` argument replaces the cast
         "sum",
     ]
 )
+
+
+def _listed_name(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> str:
+    """Return the name under which a call is listed: `pad` is one function for several of the list."""
+    mode = kwargs.get("mode", args[2] if len(args) > 2 else None)
+    if name == "pad" and mode in ("reflect", "replicate"):
+        widths = kwargs.get("pad", args[1] if len(args) > 1 else ())
+        kind = "reflection" if mode == "reflect" else "replication"
+        return f"{kind}_pad{len(widths) // 2}d"
+    return name
 
 
 @cache
@@ -158,6 +175,7 @@ class autocast(TorchFunctionMode):  # noqa: N801 - PyTorch's name
     Raises:
         ValueError: another device, or a dtype that is not of 16 bits.
         NotImplementedError: a function is called whose parts PyTorch casts and a mode can't see.
+        RuntimeError: a function takes the widest of its inputs, and meets another narrow dtype first.
 
     Examples:
         >>> linear = torch.nn.Linear(4, 2)
@@ -208,7 +226,8 @@ class autocast(TorchFunctionMode):  # noqa: N801 - PyTorch's name
     ) -> "Any":  # noqa: ANN401 - it returns whatever it returns
         """Cast the arguments of a function as its policy says, and call it."""
         name, kwargs = getattr(func, "__name__", ""), kwargs or {}
-        policy = POLICIES[self.device_type].get(name) if self.enabled else None
+        listed = _listed_name(name, args, kwargs)
+        policy = POLICIES[self.device_type].get(listed) if self.enabled else None
         if isinstance(func, FunctionType) and self.enabled and func not in self._inside:
             return self._run_body(func, args, kwargs)
         if self.enabled and name in _COMPOSED[self.device_type]:
@@ -240,11 +259,20 @@ class autocast(TorchFunctionMode):  # noqa: N801 - PyTorch's name
             return args, kwargs
         to = self.dtype if policy == "lower" else torch.float32
         if policy == "promote":
-            found = [t.dtype for t in tree_leaves((args, kwargs)) if self._is_eligible(t)]
-            to = torch.float32 if torch.float32 in found else self.dtype
+            to = self._widest(tree_leaves((args, kwargs)))
         cast: tuple[Sequence[Any], dict[str, Any]]
         cast = tree_map(lambda leaf: self._cast(leaf, to), (args, kwargs))
         return cast
+
+    def _widest(self, leaves: "list[Any]") -> "torch.dtype":
+        """Return float32 if one is; a third dtype before it is an error, as in PyTorch."""
+        widest = self.dtype
+        for leaf in filter(self._is_eligible, leaves):
+            if torch.float32 in (widest, leaf.dtype):
+                widest = torch.float32
+            elif leaf.dtype != self.dtype:
+                raise RuntimeError(f"expected float32 or {self.dtype}, got {leaf.dtype}")
+        return widest
 
     def _is_eligible(self, leaf: object) -> bool:
         if not isinstance(leaf, torch.Tensor) or leaf.device.type != self.device_type:

@@ -7,7 +7,7 @@ the factor moves, the method names, the state dict and the errors are those of
 
 # --8<-- [start:grad_scaler_imports]
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -36,17 +36,18 @@ def unscale_in_place(grads: "list[torch.Tensor]", scale: "torch.Tensor") -> "tor
         1.0 if some element was not finite, else 0.0, shape ().
 
     Raises:
-        ValueError: a gradient is float16. Divided in place, it would lose what the scale had saved.
+        ValueError: a gradient is float16. Divided in place, it would lose what the scale had saved. No
+            gradient is changed then.
 
     Examples:
         >>> unscale_in_place([torch.ones(2)], torch.tensor(4.0))
         tensor(0.)
     """
+    if any(grad.dtype == torch.float16 for grad in grads):
+        raise ValueError("Attempting to unscale FP16 gradients.")
     inverse = scale.double().reciprocal().float()
     found = torch.zeros_like(scale)
     for grad in grads:
-        if grad.dtype == torch.float16:
-            raise ValueError("Attempting to unscale FP16 gradients.")
         values = grad._values() if grad.is_sparse else grad
         found = torch.maximum(found, (~values.isfinite()).any().to(found))
         values.mul_(inverse.to(values.device))
@@ -103,22 +104,25 @@ class GradScaler:
         self._growth_interval, self._growth_tracker = growth_interval, 0
         for name, value in {"init_scale": init_scale, "backoff_factor": backoff_factor,
                             "growth_interval": growth_interval}.items():  # fmt: skip  # one row a kind
-            _positive(name, value)
+            if enabled:
+                _positive(name, value)
         self._scale = torch.tensor(init_scale, dtype=torch.float32, device=device)
         self._scaled = False  # whether a loss was scaled yet: PyTorch makes its scale only then
         self._found: dict[int, Tensor] = {}  # 1.0 for an optimizer with an inf or a nan
+        self._unscaled: set[int] = set()  # those without gradients too
         self._stepped: set[int] = set()
 
     # --8<-- [start:grad_scaler_scale]
-    def scale(self, outputs: Any) -> Any:  # noqa: ANN401 - a tensor, or nested lists and tuples of them
-        """Multiply a loss, or a list or tuple of losses, by the scale."""
+    def scale(self, outputs: Any) -> Any:  # noqa: ANN401 - a tensor, or nested iterables of them
+        """Multiply a loss, or each of several, by the scale; what is no list or tuple gives an iterator."""
         if not self._enabled:
             return outputs
         if isinstance(outputs, torch.Tensor):
             self._scale, self._scaled = self._scale.to(outputs.device), True
             return outputs * self._scale
-        if isinstance(outputs, list | tuple):
-            return type(outputs)(self.scale(output) for output in outputs)
+        if isinstance(outputs, Iterable):
+            scaled = map(self.scale, outputs)
+            return type(outputs)(scaled) if isinstance(outputs, list | tuple) else scaled
         raise ValueError("outputs must be a Tensor or an iterable of Tensors")
 
     # --8<-- [end:grad_scaler_scale]
@@ -137,13 +141,14 @@ class GradScaler:
         self._expect_scaled("unscale_")
         if id(optimizer) in self._stepped:
             raise RuntimeError("unscale_() is being called after step().")
-        if id(optimizer) in self._found:
+        if id(optimizer) in self._unscaled:
             raise RuntimeError(
                 "unscale_() has already been called on this optimizer since the last update()."
             )
         grads = list(_gradients(optimizer))
         if grads:
             self._found[id(optimizer)] = unscale_in_place(grads, self._scale)
+        self._unscaled.add(id(optimizer))
 
     def step(self, optimizer: "AnyOptimizer", *args: "Any", **kwargs: "Any") -> object:  # noqa: ANN401 - handed on
         """Unscale if that was not done, then let the optimizer step, unless a gradient is inf or nan.
@@ -153,7 +158,7 @@ class GradScaler:
 
         Raises:
             RuntimeError: this optimizer has stepped since the last `update`, or a closure is given.
-            AssertionError: it has no gradients, or no loss was scaled yet.
+            AssertionError: it had no gradients to unscale, or no loss was scaled yet.
         """
         if not self._enabled:
             return optimizer.step(*args, **kwargs)
@@ -162,7 +167,7 @@ class GradScaler:
         self._expect_scaled("step")
         if id(optimizer) in self._stepped:
             raise RuntimeError("step() has already been called since the last update().")
-        if id(optimizer) not in self._found:
+        if id(optimizer) not in self._unscaled:
             self.unscale_(optimizer)
         if id(optimizer) not in self._found:
             raise AssertionError("No inf checks were recorded for this optimizer.")
@@ -200,7 +205,7 @@ class GradScaler:
                 grown = self._times(self._growth_factor)
                 self._scale = grown if grown.isfinite() else self._scale
                 self._growth_tracker = 0
-        self._found, self._stepped = {}, set()
+        self._found, self._unscaled, self._stepped = {}, set(), set()
 
     def _times(self, factor: int | float) -> "torch.Tensor":
         return (self._scale.double() * factor).float()  # one rounding, as in PyTorch

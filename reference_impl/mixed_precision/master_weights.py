@@ -24,7 +24,8 @@ __all__ = ["LevelTask", "MasterWeights", "Recipe", "matmul_in", "train_level"]
 class MasterWeights:
     """A float32 copy of each parameter. The optimizer changes the copies, the model computes with the originals.
 
-    Each step: backward, `take_gradients()`, the optimizer's step, `give_weights()`.
+    Each step: backward and `take_gradients()`, for each micro-batch; the optimizer's step; `give_weights()`.
+    Weights that the model loads later are overwritten: load them first, or `load_state_dict` here.
 
     Args:
         parameters: the model's, in a 16-bit dtype or in any other.
@@ -59,18 +60,42 @@ class MasterWeights:
 
     # --8<-- [start:master_weights_moves]
     def take_gradients(self) -> None:
-        """Move each gradient to its copy, in float32, and clear the original's."""
+        """Add each gradient to its copy's, in float32, and clear the original's."""
         for copy, parameter in zip(self.copies, self.parameters, strict=True):
-            copy.grad = None if parameter.grad is None else parameter.grad.float()
-            parameter.grad = None
+            if parameter.grad is not None:
+                grad, parameter.grad = parameter.grad.float(), None
+                copy.grad = grad if copy.grad is None else copy.grad + grad
 
     @torch.no_grad()
     def give_weights(self) -> None:
-        """Round each copy into the model's parameter."""
+        """Round each copy into the model's parameter, and clear the copy's gradient."""
         for copy, parameter in zip(self.copies, self.parameters, strict=True):
             parameter.copy_(copy)
+            copy.grad = None
 
     # --8<-- [end:master_weights_moves]
+
+    def state_dict(self) -> "dict[str, list[torch.Tensor]]":
+        """Return the copies, which the model's own state dict has only rounded; they are not cloned."""
+        return {"copies": [copy.detach() for copy in self.copies]}
+
+    @torch.no_grad()
+    def load_state_dict(self, state_dict: "dict[str, list[torch.Tensor]]") -> None:
+        """Take over copies, and round them into the model's parameters.
+
+        Args:
+            state_dict: float32 tensors, of the shapes of the parameters and in their order.
+
+        Raises:
+            ValueError: one has another shape or dtype, or there are more or fewer; nothing is changed.
+        """
+        copies = state_dict["copies"]
+        expected = [(tuple(copy.shape), copy.dtype) for copy in self.copies]
+        if (found := [(tuple(copy.shape), copy.dtype) for copy in copies]) != expected:
+            raise ValueError(f"expected copies of {expected}, got {found}")
+        for copy, loaded in zip(self.copies, copies, strict=True):
+            copy.copy_(loaded)
+        self.give_weights()
 
 
 # --8<-- [start:master_weights_matmul]
@@ -85,6 +110,9 @@ def matmul_in(a: "torch.Tensor", b: "torch.Tensor", accumulate: "torch.dtype") -
     Returns:
         `a @ b` in the dtype of `a`, shape (rows,).
 
+    Raises:
+        ValueError: `accumulate` is another dtype.
+
     Examples:
         >>> ones = torch.ones(1, 4096, dtype=torch.float16)
         >>> matmul_in(ones, ones[0], torch.float32), matmul_in(ones, ones[0], torch.float16)
@@ -92,6 +120,8 @@ def matmul_in(a: "torch.Tensor", b: "torch.Tensor", accumulate: "torch.dtype") -
     """
     if accumulate == torch.float32:
         return (a.float() @ b.float()).to(a.dtype)
+    if accumulate != a.dtype:
+        raise ValueError(f"expected accumulate to be float32 or {a.dtype}, got {accumulate}")
     products = a * b
     if accumulate == torch.float16:  # NumPy rounds after each addition
         return torch.from_numpy(np.add.accumulate(products.numpy(), axis=1)[:, -1].copy())

@@ -2,21 +2,28 @@ import torch
 from torch.amp import custom_bwd, custom_fwd
 
 
-class Scaled(torch.autograd.Function):
+class Exp(torch.autograd.Function):
     @staticmethod
     @custom_fwd(device_type="cpu", cast_inputs=torch.float32)
     def forward(ctx, x):
-        print("forward in", x.dtype, "autocast", torch.is_autocast_enabled("cpu"))
-        return x.exp()
+        print("forward", x.dtype, "autocast", torch.is_autocast_enabled("cpu"))
+        out = x.exp()
+        ctx.save_for_backward(out)
+        return out
 
     @staticmethod
     @custom_bwd(device_type="cpu")
     def backward(ctx, grad):
-        return grad
+        print("backward", grad.dtype, "autocast", torch.is_autocast_enabled("cpu"))
+        (out,) = ctx.saved_tensors
+        return grad * out
 
 
 x = torch.ones(2, dtype=torch.bfloat16, requires_grad=True)
 with torch.autocast("cpu", torch.bfloat16):
-    print(Scaled.apply(x).dtype)
-    #> forward in torch.float32 autocast False
-    #> torch.float32
+    out = Exp.apply(x)
+    #> forward torch.float32 autocast False
+out.sum().backward()
+#> backward torch.float32 autocast False
+print(out.dtype, x.grad)
+#> torch.float32 tensor([2.7188, 2.7188], dtype=torch.bfloat16)

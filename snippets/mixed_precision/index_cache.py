@@ -11,6 +11,11 @@ for cache in (True, False):
             out = layer(out)
     with Casts() as back:
         out.sum().backward()
-    print(f"cache {cache}: {len(casts.to) - 1} casts forward, {len(back.to)} backward")
-#> cache True: 2 casts forward, 2 backward
-#> cache False: 20 casts forward, 20 backward
+    one = nn.Linear(1, 1)
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=cache):
+        total = sum(one(torch.ones(1, 1)).float() for _ in range(1000))
+    total.backward()  # 1,000 gradients of 1
+    print(f"cache {cache}: {len(casts.to) - 1} casts forward, {len(back.to)} backward,", end=" ")
+    print(f"a gradient of {one.weight.grad.item():.0f}")
+#> cache True: 2 casts forward, 2 backward, a gradient of 256
+#> cache False: 20 casts forward, 20 backward, a gradient of 1000
