@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 import warnings
 
 import torch
@@ -31,3 +31,10 @@ for name, (x, options) in cases.items():
     picked = SDPBackend(torch._fused_sdp_choice(x, x, x, **options))
     able = [short for short, backend in BACKENDS.items() if runs(backend, x, **options)]
     print(f"{name:23} {picked.name:20} {', '.join(able)}")
+#> bf16                    CUDNN_ATTENTION      flash, efficient, cudnn, math
+#> bf16, causal            CUDNN_ATTENTION      flash, efficient, cudnn, math
+#> bf16, dropout           CUDNN_ATTENTION      flash, efficient, cudnn, math
+#> bf16, mask              CUDNN_ATTENTION      efficient, cudnn, math
+#> bf16, mask that learns  EFFICIENT_ATTENTION  efficient, math
+#> bf16, heads of 512      EFFICIENT_ATTENTION  efficient, math
+#> float32                 EFFICIENT_ATTENTION  efficient, math

@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 # within: 25 %
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -28,3 +28,6 @@ for length in (1024, 4096, 16384):
     flash_bytes, flash_time = cost(q, SDPBackend.FLASH_ATTENTION)
     print(f"{length:6,}: {math_bytes / 2**20:8,.0f} MiB with the matrix, {flash_bytes / 2**20:4,.0f} in tiles,",
           f"{math_time / flash_time:4.1f} times as fast")  # fmt: skip  # the line that is printed
+#>  1,024:      201 MiB with the matrix,   14 in tiles,  5.6 times as fast
+#>  4,096:    3,108 MiB with the matrix,   48 in tiles, 15.1 times as fast
+#> 16,384:   49,296 MiB with the matrix,  194 in tiles, 22.2 times as fast

@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 import torch
 
 from reference_impl.mixed_precision import float_format, fp8_product, quantise_fp8, real_fp8_product
@@ -12,3 +12,5 @@ for scaling in ("tensor", "row"):
     real = real_fp8_product(a8, b8, out_dtype=torch.bfloat16).float()
     ours = fp8_product(a8, b8)
     print(scaling, ((real - ours).norm() / ours.norm() < 0.01).item())
+#> tensor True
+#> row True

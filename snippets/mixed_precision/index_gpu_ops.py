@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 # within: 25 %
 import torch
 from torch.nn.functional import gelu, layer_norm, softmax
@@ -16,6 +16,7 @@ def seconds(call, t):
 
 x = torch.randn(8192, 8192, device="cuda")
 print("             tf32   bf16   fp16   bf16 under autocast")
+#>              tf32   bf16   fp16   bf16 under autocast
 for name, call in calls.items():
     torch.backends.cuda.matmul.fp32_precision = "ieee"
     base = seconds(call, x)
@@ -24,4 +25,9 @@ for name, call in calls.items():
     with torch.autocast("cuda", torch.bfloat16):
         times.append(seconds(call, x.bfloat16()))
     print(f"{name:10}", *(f"{base / time:5.1f}x" for time in times))
+#> x @ x        7.1x  13.4x  12.8x  13.4x
+#> softmax      1.0x   1.1x   1.1x   0.6x
+#> gelu         1.0x   1.5x   1.5x   1.3x
+#> layer_norm   1.0x   1.9x   1.9x   0.5x
+#> sum          1.0x   1.8x   1.8x   1.8x
 torch.backends.cuda.matmul.fp32_precision = "ieee"

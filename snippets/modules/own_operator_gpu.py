@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 # run: python
 import torch
 import triton
@@ -31,3 +31,7 @@ cube.register_fake(torch.empty_like)
 print(cube(torch.tensor([1.0, 2.0])))
 x = torch.randn(10_000, device="cuda")
 print(torch.equal(cube(x), x * x * x))
+#> the CPU kernel
+#> tensor([1., 8.])
+#> the CUDA kernel
+#> True
