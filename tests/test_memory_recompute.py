@@ -397,7 +397,7 @@ def test_answers_that_torch_takes_for_recompute():
         with LiveBytes() as meter:
             y = run(policy)  # torch says nothing
         kept.append(meter.live - y.nbytes)
-        with pytest.raises(ValueError, match="expected (a CheckpointPolicy|to save or)"):
+        with pytest.raises(ValueError, match=r"expected (a CheckpointPolicy|to save or)"):
             run(checked_policy(policy))
     assert kept == [0, 0, 0]
 

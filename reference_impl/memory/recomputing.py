@@ -139,7 +139,6 @@ class _Slot:
         self.number = number
 
 
-# --8<-- [start:recomputing_run]
 class _Run:
     """One call of a function: what it was called with, and how to have its saved tensors again."""
 
@@ -161,6 +160,7 @@ class _Run:
         self.looks: list[str] = []
         self.again: dict[int, torch.Tensor] = {}
 
+    # --8<-- [start:recomputing_unpack]
     def pack(self, tensor: "torch.Tensor") -> "_Slot":
         """Forget a tensor that an operation wants to keep, but for what it looked like."""
         slot = _Slot(len(self.slots))
@@ -198,7 +198,7 @@ class _Run:
         alive = (i for i, slot in enumerate(self.slots) if slot() is not None)
         self.again = {i: found[i] for i in alive}
 
-    # --8<-- [end:recomputing_run]
+    # --8<-- [end:recomputing_unpack]
 
     def check(self, found: list[Tensor]) -> None:
         """Refuse a second run that kept other tensors than the first."""

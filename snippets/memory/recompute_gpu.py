@@ -4,14 +4,11 @@ from functools import partial
 
 import torch
 from torch.utils.benchmark import Timer
-from torch.utils.checkpoint import checkpoint, create_selective_checkpoint_contexts
+from torch.utils.checkpoint import checkpoint
 
 from reference_impl.gpt import GPT, Block, GPTConfig
+from reference_impl.memory import keep_contexts
 
-aten = torch.ops.aten
-products = [aten.mm.default, aten.addmm.default]
-attention = [aten._scaled_dot_product_flash_attention.default, aten._scaled_dot_product_cudnn_attention.default,
-             aten._scaled_dot_product_efficient_attention.default]  # fmt: skip  # one a kernel
 config = GPTConfig(vocab=50257, context=1024, dim=768, layers=12, heads=12)  # GPT-2, 124M
 torch.manual_seed(0)
 model, (ids, targets) = GPT(config).cuda(), torch.randint(config.vocab, (2, 8, 1024), device="cuda")
@@ -24,13 +21,17 @@ def step():
     model.zero_grad()
 
 
+ways = {
+    "none": None,
+    "full": {},
+    "attention": {"context_fn": keep_contexts("attention")},
+    "both": {"context_fn": keep_contexts("attention", "products")},
+}
 first = None
-for name, ops in {"none": None, "full": [], "attention": attention, "both": attention + products}.items():  # fmt: skip
-    if ops is not None:  # an empty list saves nothing, and so recomputes all
-        contexts = partial(create_selective_checkpoint_contexts, ops)
-        for block in model.blocks:
-            call = partial(checkpoint, Block.forward, block, use_reentrant=False)
-            block.forward = partial(call, context_fn=contexts) if ops else call
+for name, options in ways.items():
+    for block in model.blocks if options is not None else []:
+        call = partial(checkpoint, Block.forward, block, use_reentrant=False)
+        block.forward = partial(call, **options)
     time = Timer("step()", globals={"step": step}).blocked_autorange(min_run_time=2).median
     first = first or time
     torch.cuda.reset_peak_memory_stats()
