@@ -94,10 +94,10 @@ class _Way:
     segments: "tuple[Segment, ...]" = ()
 
 
-def _cheapest(
+def _ways(
     kept: "Sequence[int]", inputs: "Sequence[int]", costs: "Sequence[float]", budget: "int"
-) -> "_Way | None":
-    """Return the way through all blocks with the least work, or of these the least peak."""
+) -> "list[_Way]":
+    """Return the ways through all blocks within the budget, but those that another one beats."""
     ways: list[list[_Way]] = [[_Way(0, 0, 0)]] + [[] for _ in kept]
     for stop in range(1, len(kept) + 1):
         found = []
@@ -111,7 +111,7 @@ def _cheapest(
                     segments = (*way.segments, Segment(start, stop, recompute))
                     found.append(_Way(way.held + held, way.again + cost, peak, segments))
         ways[stop] = _not_beaten([way for way in found if way.peak <= budget])
-    return min(ways[-1], key=lambda way: (way.again, way.peak), default=None)
+    return ways[-1]
 
 
 def _not_beaten(ways: "list[_Way]") -> "list[_Way]":
@@ -166,14 +166,14 @@ def plan_segments(
     low, high = max(kept), sum(kept)  # the least budget is in between
     while low < high:
         middle = (low + high) // 2
-        fits = _cheapest(kept, inputs, costs, middle) is not None
+        fits = _ways(kept, inputs, costs, middle)
         low, high = (low, middle) if fits else (middle + 1, high)
     if budget is not None and budget < low:
         raise ValueError(
             f"expected a budget of at least {low}, the least that a plan needs, got {budget}"
         )
-    way = _cheapest(kept, inputs, costs, low if budget is None else budget)
-    assert way is not None
+    ways = _ways(kept, inputs, costs, low if budget is None else budget)
+    way = min(ways, key=lambda way: (way.again, way.peak))
     return Plan(way.segments, way.peak, way.again)
 
 

@@ -68,8 +68,9 @@ def checked_policy(policy: "Policy") -> "Policy":
     ) -> "CheckpointPolicy | bool":
         answer = policy(ctx, op, *args, **kwargs)
         if not isinstance(answer, CheckpointPolicy | bool):
-            # No TypeError: inside an operator Python would turn it into "unsupported operand".
-            raise ValueError(f"expected a CheckpointPolicy or a boolean for {op}, got {answer!r}")  # noqa: TRY004
+            raise ValueError(  # noqa: TRY004 - inside `x @ y`, Python turns a TypeError into "unsupported operand"
+                f"expected a CheckpointPolicy or a boolean for {op}, got {answer!r}"
+            )
         if not isinstance(answer, bool) and answer.name.endswith("CPU_OFFLOAD"):
             raise ValueError(f"expected to save or to recompute {op}, got {answer.name}")
         return answer

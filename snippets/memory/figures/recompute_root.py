@@ -30,8 +30,8 @@ for colour, (name, layers) in enumerate(chains.items()):
     peaks = [peak(layers, segments) for segments in counts]
     axis.plot(counts, peaks, "o-", color=f"C{colour}", label=name)
     lowest = min(range(len(peaks)), key=peaks.__getitem__)
-    axis.annotate(f"{peaks[lowest]:.0f}", (SEGMENTS[lowest], peaks[lowest]), (0, -14),
-                  textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
+    place = (counts[lowest], peaks[lowest] / 1.25)
+    axis.text(*place, f"{peaks[lowest]:.0f}", ha="center", va="top", fontsize=9)
 axis.set_xscale("log", base=2)
 axis.set_yscale("log")
 axis.set_xticks(SEGMENTS, [str(segments) for segments in SEGMENTS])

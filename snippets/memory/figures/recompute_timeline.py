@@ -44,7 +44,7 @@ for colour, (name, options) in enumerate(WAYS.items()):
     backward = [1 + 2 * i / (len(trace) - turn) for i in range(len(trace) - turn)]
     units = [live / x.nbytes for live in trace]
     axis.plot(forward + backward, units, color=f"C{colour}", linewidth=1.4, label=name)
-axis.axvline(1, color="0.5", linewidth=0.8, linestyle=":")
+axis.axvline(1, color=plt.rcParams["text.color"], alpha=0.5, linewidth=0.8, linestyle=":")
 axis.set_xticks([0.5, 2], ["forward", "backward"])
 axis.tick_params(axis="x", length=0)
 axis.set(ylabel="tensors of x's size", ylim=(0, None), xlim=(0, 3))

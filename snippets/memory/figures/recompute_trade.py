@@ -17,11 +17,10 @@ counter = FlopCounterMode(display=False, custom_mapping=CPU_ATTENTION_FLOPS)
 weights, sizes = {w.data_ptr() for w in block.parameters()}, {}
 
 
-def eager(*names):
+def eager(run):
     """Run one block, and return what is kept, in tensors, and the work, in forwards."""
-    options = {"context_fn": keep_contexts(*names)} if names else {}
     with LiveBytes() as alive, counter:
-        y = block(x) if names == ("none",) else checkpoint(block, x, use_reentrant=False, **options)
+        y = run(x)
         kept, forward = alive.live - y.nbytes + x.nbytes, counter.get_total_flops()
         y.sum().backward()
     return kept / x.nbytes, counter.get_total_flops() / forward
@@ -48,29 +47,25 @@ def compiled(budget):
     return kept / x.nbytes, 1 + counter.get_total_flops() / forward
 
 
+again = partial(checkpoint, block, use_reentrant=False)
+kept = {"attention": ("attention",), "products": ("products",), "both": ("attention", "products")}
+points = {"none": eager(block), "full": eager(again)}
+for name, parts in kept.items():
+    points[name] = eager(partial(again, context_fn=keep_contexts(*parts)))
+budgets = [compiled(budget) for budget in (1.0, 0.8, 0.5, 0.3, 0.2, 0.1, 0.0)]
 figure, axis = plt.subplots(figsize=(4.5, 3.0), layout="constrained")
-with LiveBytes() as alive, counter:
-    y = block(x)
-    none = (alive.live - y.nbytes + x.nbytes) / x.nbytes, counter.get_total_flops()
-    y.sum().backward()
-none = none[0], counter.get_total_flops() / none[1]
-points = {"none": none, "full": eager(), "attention": eager("attention"),
-          "products": eager("products"), "both": eager("attention", "products")}  # fmt: skip
-budgets = [compiled(budget) for budget in (1.0, 0.8, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)]
-axis.plot(
-    *zip(points["none"], points["full"], strict=True), color="0.5", linestyle=":", linewidth=1
-)
+ends = zip(points["none"], points["full"], strict=True)
+axis.plot(*ends, ":", color=plt.rcParams["text.color"], alpha=0.6, linewidth=1)
 axis.text(6.2, 3.66, "some blocks full,\nothers none", fontsize=9)
-axis.plot(
-    *zip(*budgets, strict=True),
-    "o-",
-    color="C1",
-    markersize=4,
-    linewidth=1,
-    label="budget of the compiler",
-)
+axis.plot(*zip(*budgets, strict=True), "o-", color="C1", markersize=4, label="compiler's budget")
 axis.plot(*zip(*points.values(), strict=True), "s", color="C0", markersize=6, label="checkpoint")
-places = {"none": (0, 8), "full": (8, 2), "attention": (8, 2), "products": (6, 4), "both": (0, 8)}
+places = {
+    "none": (0, 8),
+    "full": (8, 2),
+    "attention": (-10, -14),
+    "products": (7, 3),
+    "both": (0, 8),
+}
 for name, point in points.items():
     axis.annotate(name, point, places[name], textcoords="offset points", fontsize=9)
 axis.set(xlabel="kept by a block, in tensors of x's size", ylabel="work of a step, in forwards")
