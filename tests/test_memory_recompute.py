@@ -224,6 +224,25 @@ def test_catching_everything_inside_does_not_stop_the_early_stop():
     assert x.grad is not None
 
 
+def test_tensors_without_memory():
+    with torch.device("meta"):
+        layer, x = nn.Linear(3, 3), torch.ones(2, 3, requires_grad=True)
+    recompute(lambda x: layer(x).exp(), x).sum().backward()
+    assert layer.weight.grad.shape == (3, 3)
+
+
+def test_two_inputs_that_share_memory_and_one_that_is_no_tensor():
+    x = torch.arange(6.0).requires_grad_()
+    half = x * 2
+
+    def function(a, b, power, none, text):
+        assert (power, none, text) == (2, None, "text")
+        return (a[:3] * b[3:]).pow(power)
+
+    found = torch.autograd.grad(recompute(function, half, half.detach(), 2, None, "text").sum(), x)
+    assert_same(found, torch.autograd.grad(function(half, half.detach(), 2, None, "text").sum(), x))
+
+
 def test_the_input_changed_in_place():
     x = torch.ones(3, requires_grad=True) * 1
     y = recompute(torch.sin, x)

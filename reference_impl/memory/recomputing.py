@@ -21,16 +21,18 @@ from torch.utils.flop_counter import sdpa_backward_flop_count, sdpa_flop_count
 
 __all__ = ["CPU_ATTENTION_FLOPS", "RecomputeError", "recompute"]
 
-Shape = tuple[int, ...]
+_Shape = tuple[int, ...]
 
 
-def _forward_flops(query: Shape, key: Shape, value: Shape, *args: object, **kwargs: object) -> int:
+def _forward_flops(
+    query: _Shape, key: _Shape, value: _Shape, *args: object, **kwargs: object
+) -> int:
     flops: int = sdpa_flop_count(query, key, value)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return flops
 
 
 def _backward_flops(
-    grad: Shape, query: Shape, key: Shape, value: Shape, *args: object, **kwargs: object
+    grad: _Shape, query: _Shape, key: _Shape, value: _Shape, *args: object, **kwargs: object
 ) -> int:
     flops: int = sdpa_backward_flop_count(grad, query, key, value)  # type: ignore[no-untyped-call]  # likewise
     return flops
@@ -61,7 +63,7 @@ class _Surroundings:
     """What a run depends on besides its arguments: random numbers to come, and autocast."""
 
     def __init__(self, tensors: "list[torch.Tensor]", random: "bool") -> None:
-        devices = {t.device for t in tensors if t.device.type != "cpu"}
+        devices = {t.device for t in tensors if t.device.type not in ("cpu", "meta")}
         types = {"cpu", *(device.type for device in devices)}
         self.casts = [
             (kind, torch.get_autocast_dtype(kind), torch.is_autocast_enabled(kind))
