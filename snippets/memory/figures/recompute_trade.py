@@ -1,3 +1,4 @@
+import warnings
 from functools import partial
 
 import matplotlib.pyplot as plt
@@ -35,7 +36,8 @@ def compiled(budget):
     """The same for a block whose compiler has a budget."""
     torch._dynamo.reset()
     backend = partial(lookup_backend("aot_eager_decomp_partition_with_mode"), mode=counter)
-    with functorch.patch(activation_memory_budget=budget):
+    with functorch.patch(activation_memory_budget=budget), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch about itself, when it imports
         run = torch.compile(block, backend=backend)
         run(x)
     sizes.clear()
