@@ -1,0 +1,40 @@
+# requires: cuda
+# ran on: no device yet
+from functools import partial
+
+import torch
+from torch.utils.benchmark import Timer
+from torch.utils.checkpoint import checkpoint
+
+from reference_impl.gpt import GPT, Block, GPTConfig
+from reference_impl.memory import keep_contexts
+
+config = GPTConfig(vocab=50257, context=1024, dim=768, layers=12, heads=12)  # GPT-2, 124M
+torch.manual_seed(0)
+model, (ids, targets) = GPT(config).cuda(), torch.randint(config.vocab, (2, 8, 1024), device="cuda")
+
+
+def step():
+    with torch.autocast("cuda", torch.bfloat16):
+        loss = model.loss(ids, targets)
+    loss.backward()
+    model.zero_grad()
+
+
+ways = {
+    "none": None,
+    "full": {},
+    "attention": {"context_fn": keep_contexts("attention")},
+    "both": {"context_fn": keep_contexts("attention", "products")},
+}
+first = None
+for name, options in ways.items():
+    for block in model.blocks if options is not None else []:
+        call = partial(checkpoint, Block.forward, block, use_reentrant=False)
+        block.forward = partial(call, **options)
+    time = Timer("step()", globals={"step": step}).blocked_autorange(min_run_time=2).median
+    first = first or time
+    torch.cuda.reset_peak_memory_stats()
+    step()
+    peak = torch.cuda.max_memory_allocated() / 2**30
+    print(f"{name}: {peak:.1f} GiB, {time / first:.2f} times as long")
