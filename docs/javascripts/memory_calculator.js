@@ -20,18 +20,18 @@ const GROUPS = {
     heads: number("Heads"),
     vocab: number("Vocabulary"),
     context: number("Context"),
-    band: { ...number("Band, if any"), optional: true },
+    band: { ...number("Band (optional)"), optional: true },
     dropout: flag("Dropout"),
   },
   Batch: {
-    batch: number("Sequences of all ranks", null),
+    batch: number("Sequences", null),
     length: number("Tokens in each", null),
-    recompute: flag("Recompute each block"),
+    recompute: flag("Recompute"),
   },
   "Numbers and optimizer": {
     precision: choice("Precision"),
     optimizer: choice("Optimizer"),
-    foreach: flag("foreach, as on a GPU"),
+    foreach: flag("foreach"),
   },
   Ranks: {
     data: number("Data ranks"),
@@ -41,7 +41,7 @@ const GROUPS = {
     micro_batches: number("Micro-batches"),
     stage: number("Stage, from 0", null),
   },
-  Device: { device: { ...number("Memory in GiB, if any"), optional: true } },
+  Device: { device: { ...number("GiB (optional)"), optional: true } },
 }
 const FIELDS = Object.assign({}, ...Object.values(GROUPS))
 const PARALLEL = Object.keys(GROUPS.Ranks)
@@ -209,7 +209,8 @@ class MemoryCalculator extends HTMLElement {
   }
 
   makeResult() {
-    this.summary = make("output", { class: "calculator__summary", for: Object.values(this.controls).map((c) => c.id).join(" ") })
+    const ids = Object.values(this.controls).map((control) => control.id)
+    this.summary = make("output", { class: "calculator__summary", for: ids.join(" ") })
     this.bars = make("div", { class: "calculator__bars" })
     this.cells = {}
     const body = make("tbody")
@@ -265,9 +266,9 @@ class MemoryCalculator extends HTMLElement {
     const query = new URLSearchParams(search)
     const models = this.tables.models
     const asked = query.get("model")
-    const model = asked in models || asked === OWN ? asked : Object.keys(models)[0]
+    const model = Object.hasOwn(models, asked) || asked === OWN ? asked : Object.keys(models)[0]
     const sizes = models[model] ?? Object.values(models)[0]
-    const defaults = { ...DEFAULTS, ...sizes, length: query.get("context") ?? sizes.context }
+    const defaults = { ...DEFAULTS, ...sizes, length: (model === OWN && query.get("context")) || sizes.context }
     this.set("model", model)
     for (const name of Object.keys(FIELDS)) {
       if (name === "model") continue
@@ -298,7 +299,11 @@ class MemoryCalculator extends HTMLElement {
     }
     if (SIZES.includes(name)) this.set("model", OWN)
     this.update()
-    history.replaceState(history.state, "", `?${this.query}${location.hash}`)
+    try {
+      history.replaceState(history.state, "", `?${this.query}${location.hash}`)
+    } catch {
+      // A browser may refuse where this comes too often; the next change is written again.
+    }
   }
 
   // A link of this page with settings sets the form, and the page stays. Material would take it for a step back.
@@ -373,7 +378,8 @@ class MemoryCalculator extends HTMLElement {
     const place = (nbytes) => Number((nbytes * 100_000n) / widest) / 1000 // percent
     return Object.entries(MOMENTS).map(([moment, [title, names]]) => {
       const shown = names.filter((name) => parts[name])
-      const label = `${title}: ${shown.map((name) => `${PARTS[name].toLowerCase()} ${gib(parts[name])} GiB`).join(", ")}.`
+      const each = shown.map((name) => `${PARTS[name].toLowerCase()} ${gib(parts[name])} GiB`)
+      const label = `${title}: ${each.join(", ")}.`
       const svg = make("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label })
       let left = 0n
       for (const name of shown) {

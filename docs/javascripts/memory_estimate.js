@@ -322,7 +322,8 @@ function loss(ledger, config, tokens, tensor, logits) {
 }
 
 // What GPT.loss keeps for backward, storage by storage; `logits` is null where GPT.loss decides.
-export function gptActivations(tables, config, batch, length, precision, { recompute = false, logits = null, tensor = 1n } = {}) {
+export function gptActivations(tables, config, batch, length, precision, options = {}) {
+  const { recompute = false, logits = null, tensor = 1n } = options
   for (const [field, size] of Object.entries({ batch, length, tensor }))
     if (size < 1n) throw new ValueError(`expected ${field} of at least 1, got ${size}`, field)
   if (length > config.context)
