@@ -4,6 +4,7 @@ import functools
 import json
 import random
 import re
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -77,6 +78,13 @@ def test_the_module_is_loaded_by_this_page_alone(built_site):
         if "memory_calculator.js" in html.read_text(encoding="utf-8")
     ]
     assert users == [html_of(built_site, "memory/calculator.md")]
+
+
+def test_the_notebook_has_the_table_and_links_with_settings(built_site):
+    notebook = unquote(article(built_site).find("a", class_="notebook")["href"])
+    assert "| GPT-2 XL | 5.80 | 5.80 | 11.61 | 5.00 | 23.81 |" in notebook
+    assert "/memory/calculator/?model=gpt2-xl&foreach=1&device=24)" in notebook
+    assert "{memory_calculator}" not in notebook
 
 
 # --- the same numbers ---
