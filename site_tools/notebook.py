@@ -20,7 +20,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from site_tools import class_logs
+from site_tools import class_logs, memory_calculator
 from site_tools.figures import program_of
 from site_tools.inline_figures import FIGURE
 from site_tools.page import Page, page_of
@@ -141,6 +141,8 @@ class Cells:
             return
         if macro := class_logs.MACRO.fullmatch(block.strip()):
             lines = class_logs.to_markdown(macro).splitlines()
+        if memory_calculator.MACRO.fullmatch(block.strip()):
+            lines = memory_calculator.to_markdown().splitlines()
         if HEADING.match(block):
             self.flush()
         self.text += [
@@ -186,10 +188,10 @@ class Cells:
             return f"[{text}]({target})"
         if not self.site_url:
             return text
-        file, hash_, anchor = target.partition("#")
+        file = re.split("[?#]", target, maxsplit=1)[0]
         uri = posixpath.normpath(posixpath.join(posixpath.dirname(self.page.uri), file))
         path = Page(uri, self.page.path).url_path() if file else self.page.url_path()
-        return f"[{text}]({urljoin(self.site_url, path)}{hash_}{anchor})"
+        return f"[{text}]({urljoin(self.site_url, path)}{target[len(file) :]})"
 
 
 def _fence_end(lines: list[str], start: int, fence: str) -> int:

@@ -3,112 +3,26 @@
 import gzip
 import json
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.built_site import PAGES, address_of, built_site, served
+from tests.browsing import DARK, DESKTOP, LIGHT, PHONE, RULES, ready, violations
+from tests.built_site import PAGES, address_of
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-expect.set_options(timeout=60_000)  # a slow machine is no failure; a page that never answers is
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 ADDRESSES = [*map(address_of, PAGES), "404.html"]
 FIRST_VIEW = 200_000  # bytes, compressed, the search index apart
 
-
-@pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    with served(built_site(tmp_path_factory)) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def chromium(request):
-    executable = shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(executable).is_file():
-        reason = "no Chromium here: on Debian, apt install chromium"
-        if "browser" in request.config.getoption("--require"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Log:
-    """What a page asked for and complained about."""
-
-    def __init__(self, page, address):
-        self.problems, self.sizes, self.address = [], {}, address
-        page.on("request", self.request)
-        page.on(
-            "console",
-            lambda m: m.type in ("error", "warning") and self.problems.append(f"console: {m.text}"),
-        )
-        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
-        page.on("requestfailed", lambda request: self.problems.append(f"failed: {request.url}"))
-        page.on("response", self.response)
-
-    def request(self, request):
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.problems.append(f"asks another host: {request.url}")
-
-    def response(self, response):
-        if response.status >= 400:
-            self.problems.append(f"{response.status}: {response.url}")
-        self.sizes[response.url] = response
-
-
-@pytest.fixture
-def open_page(chromium, address):
-    """Opens a page in a context of its own; at the end there were no errors and no foreign requests."""
-    contexts, logs = [], []
-
-    def open_page(path, viewport=DESKTOP, scheme="light", **options):
-        context = chromium.new_context(
-            viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(300_000)  # as above
-        logs.append(Log(page, address))
-        page.log = logs[-1]
-        page.goto(address + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    for log in logs:
-        assert log.problems == []
-
-
-def ready(page):
-    """Waits for fonts and for Material's script, which marks the page when it has started."""
-    page.wait_for_function("document.documentElement.classList.contains('js')")
-    page.evaluate("document.fonts.ready")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-# Without the elements that passed, which are megabytes.
-RULES = {"resultTypes": ["violations"], "preload": False}
 # Measuring contrast takes most of the time, and most of that goes to the tokens of the programs. Their colours are
 # measured below, in both schemes; so each page's contrast is measured without its programs.
 BUT_CONTRAST = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
 CONTRAST = {**RULES, "runOnly": ["color-contrast", "link-in-text-block"]}
 NO_CODE = {"exclude": [[".highlight"]]}
-LIGHT, DARK = ("light", "default"), ("dark", "slate")
 
 
 # The least size of text in figures, in pixels of the screen; 1000 where there is none.
@@ -121,13 +35,6 @@ SMALLEST = """() => {
   }
   return Math.min(...sizes, 1000)
 }"""
-
-
-def violations(page, rules, context=None):
-    for rule in Axe().run(page, context=context, options=rules).response["violations"]:
-        for node in rule["nodes"]:
-            why = " ".join(node["failureSummary"].split())
-            yield f"{rule['id']}: {node['html'][:120]} {why[:200]}"
 
 
 @pytest.mark.parametrize("path", ADDRESSES)

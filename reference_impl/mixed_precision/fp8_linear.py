@@ -195,7 +195,6 @@ class _Fp8Matmul(torch.autograd.Function):
         return recipe.multiply(x8, w8, x.dtype)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: "torch.Tensor") -> "tuple[torch.Tensor | None, ...]":  # noqa: ANN401 - likewise
         recipe, saved = ctx.layer.recipe, ctx.saved_tensors
         x8, w8 = ScaledFp8(*saved[:2]), ScaledFp8(*saved[2:])
