@@ -77,10 +77,10 @@ class FloatFormat:
     def max(self) -> float:
         """The largest finite number."""
         if not self.signed:
-            return 2.0 ** (self.max_code - self.bias)
+            return float(2.0 ** (self.max_code - self.bias))
         # In Python numbers: a compiler can't look into a tensor.
         exponent, fraction = divmod(self.max_code, 2**self.mantissa_bits)
-        return 2.0 ** (exponent - self.bias) * (1 + fraction * self.epsilon)
+        return float(2.0 ** (exponent - self.bias) * (1 + fraction * self.epsilon))
 
     @property
     def smallest_normal(self) -> float:

@@ -229,4 +229,5 @@ def real_fp8_product(
     narrow = a.scale.dim() == 2 and a.values.is_cuda and out_dtype == torch.float32
     dtype = torch.bfloat16 if narrow else out_dtype
     rows = a.values.contiguous()
-    return torch._scaled_mm(rows, columns, a.scale, scale_b, out_dtype=dtype).to(out_dtype)
+    out = torch._scaled_mm(rows, columns, a.scale, scale_b, out_dtype=dtype)
+    return out.to(out_dtype) if narrow else out

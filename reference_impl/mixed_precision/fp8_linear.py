@@ -172,7 +172,9 @@ class Fp8Recipe:
             b: (n, k).
             dtype: of the result; a real product knows float32 and 16 bits.
         """
-        return real_fp8_product(a, b, dtype) if self.real else fp8_product(a, b).to(dtype)
+        out = real_fp8_product(a, b, dtype) if self.real else fp8_product(a, b)
+        # Not `to` alone: the compiler of PyTorch 2.11 takes a result that `to` leaves as it is for a constant.
+        return out if out.dtype == dtype else out.to(dtype)
 
 
 # --8<-- [start:fp8_function]
@@ -195,6 +197,7 @@ class _Fp8Matmul(torch.autograd.Function):
         return recipe.multiply(x8, w8, x.dtype)
 
     @staticmethod
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: "torch.Tensor") -> "tuple[torch.Tensor | None, ...]":  # noqa: ANN401 - likewise
         recipe, saved = ctx.layer.recipe, ctx.saved_tensors
         x8, w8 = ScaledFp8(*saved[:2]), ScaledFp8(*saved[2:])

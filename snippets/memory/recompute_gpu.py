@@ -1,5 +1,6 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
+# within: 25 %
 from functools import partial
 
 import torch
@@ -38,3 +39,7 @@ for name, options in ways.items():
     step()
     peak = torch.cuda.max_memory_allocated() / 2**30
     print(f"{name}: {peak:.1f} GiB, {time / first:.2f} times as long")
+#> none: 7.2 GiB, 1.00 times as long
+#> full: 4.8 GiB, 1.33 times as long
+#> attention: 4.9 GiB, 1.98 times as long
+#> both: 6.2 GiB, 1.62 times as long

@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 # within: 25 %
 import torch
 from torch.utils.benchmark import Timer
@@ -25,3 +25,6 @@ for side in (1024, 4096, 16384):
     fused = torch.compile(product)
     times = alone, seconds(lambda: product(a, b)), seconds(lambda: fused(a, b))
     print(f"{side:6,}:", *(f"{base / time:4.2f}x" for time in times))
+#>  1,024: 0.69x 0.11x 0.17x
+#>  4,096: 1.69x 0.39x 0.62x
+#> 16,384: 1.82x 1.01x 1.46x

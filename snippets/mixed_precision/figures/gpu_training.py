@@ -8,6 +8,8 @@ data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"
 figure, axis = plt.subplots(figsize=(4.5, 3.4))
 for row, (name, found) in enumerate(data["steps"].items()):
     for shift, (kind, colour) in enumerate({"eager": "C0", "compiled": "C1"}.items()):
+        if kind not in found:
+            continue
         rate = found[kind]["tokens_a_second"] / 1000
         place = row + 0.38 * shift - 0.19
         axis.barh(place, rate, height=0.36, color=colour, label=kind if row == 0 else None)
