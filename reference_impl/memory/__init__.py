@@ -12,6 +12,8 @@ from reference_impl.memory.estimate import (
     model_states,
 )
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.offload import Offload
+from reference_impl.memory.offloaded_optimizer import OffloadedOptimizer
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "PRECISIONS",
     "Ledger",
     "MemoryParts",
+    "Offload",
+    "OffloadedOptimizer",
     "Parallel",
     "SavedBytes",
     "SavedStorage",
