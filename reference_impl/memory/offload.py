@@ -28,7 +28,8 @@ class _Stayed:
         self.tensor, self.version = tensor.detach(), tensor._version  # both share one counter
 
     def get(self) -> Tensor:
-        _check_version(self.tensor, self.version)
+        if error := _change(self.tensor, self.version):
+            raise RuntimeError(error)
         return self.tensor
 
 
@@ -43,21 +44,21 @@ class _Piece:
     error = ""
 
     def __init__(self, number: int, tensor: Tensor) -> None:
-        self.number, self.tensor, self.version = number, tensor.detach(), tensor._version
+        self.number, self.version = number, tensor._version
+        self.tensor: Tensor | None = tensor.detach()  # as long as its memory is what was saved
         storage = tensor.untyped_storage()
-        self.storage, self.nbytes, self.where = (
-            weakref.ref(storage),
-            storage.nbytes(),
-            tensor.device,
-        )
+        self.storage, self.nbytes = weakref.ref(storage), storage.nbytes()
+        self.where = tensor.device
         self.device: Tensor | None = _bytes_of(storage)
 
     def note_change(self) -> None:
-        """Remember the error if the device's memory no longer holds what was saved."""
-        try:
-            _check_version(self.tensor, self.version)
-        except RuntimeError as error:
-            self.error = str(error)
+        """See whether the memory that was saved has been changed in place since."""
+        if self.tensor is None or self.tensor._version == self.version:
+            return
+        if self.host is not None and self.where.type != "cuda":  # the copy was made at once
+            self.tensor = self.device = None
+        else:
+            self.error = _change(self.tensor, self.version)
 
     def __del__(self) -> None:
         if self.event is not None and self.stream is not None:  # memory that is still being filled
@@ -72,13 +73,15 @@ class _View:
         self.place = tensor.storage_offset(), tensor.size(), tensor.stride()
 
 
+def _change(tensor: Tensor, version: int) -> str:
+    """Return an error's text if a tensor is not of this version."""
+    if tensor._version == version:
+        return ""
+    return CHANGED.format(tuple(tensor.shape), tensor._version, version)
+
+
 def _bytes_of(storage: torch.UntypedStorage) -> Tensor:
     return torch.empty(0, dtype=torch.uint8, device=storage.device).set_(storage)
-
-
-def _check_version(tensor: Tensor, version: int) -> None:
-    if tensor._version != version:
-        raise RuntimeError(CHANGED.format(tuple(tensor.shape), tensor._version, version))
 
 
 class Offload:
@@ -100,7 +103,9 @@ class Offload:
         in_flight_bytes: so many bytes may be on their way at once, in either direction. It is what
             the overlap costs in memory of the device.
         pin_memory: whether the host's memory is page-locked, if the device is a CUDA device.
-        watch: called with `"saved"`, `"out"` or `"back"`, the number of the storage and its bytes.
+        watch: called with what happens, the number of the storage and its bytes: it is `"saved"`, a
+            copy goes `"out"`, the device's memory is `"free"`, a copy comes `"back"`, the graph
+            has `"dropped"` it.
 
     Attributes:
         moved_out: bytes copied to the host so far.
@@ -229,9 +234,9 @@ class Offload:
         self._wait(piece)
         piece.note_change()
         piece.leaving = False
-        if not piece.error:
-            piece.device = None
-            del piece.tensor
+        if piece.tensor is not None:
+            piece.device = piece.tensor = None
+        self._tell("free", piece)
 
     def _fetch(self, piece: "_Piece") -> "None":
         assert piece.host is not None  # it has left the device
@@ -268,12 +273,11 @@ class Offload:
         if isinstance(saved, _Stayed):
             return saved.get()
         piece = saved.piece
-        if piece.device is None:
-            self._fetch(piece)
-        elif piece.host is None:  # never moved
-            piece.note_change()
+        piece.note_change()
         if piece.error:
             raise RuntimeError(piece.error)
+        if piece.device is None:
+            self._fetch(piece)
         self._wait(piece)
         self._fetch_ahead(piece.number)
         assert piece.device is not None  # it was fetched above
@@ -305,3 +309,5 @@ class Offload:
     def _tell(self, what: str, piece: _Piece) -> None:
         if self.watch is not None:
             self.watch(what, piece.number, piece.nbytes)
+            if what == "saved":
+                weakref.finalize(piece, self.watch, "dropped", piece.number, piece.nbytes)
