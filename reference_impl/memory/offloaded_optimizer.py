@@ -1,8 +1,7 @@
 """An optimizer whose state lies on the host and whose step is taken there.
 
-Ren et al., 2021, [*ZeRO-Offload*](https://arxiv.org/abs/2101.06840), section 4.2, for one device: gradients go
-to the host, the update happens there in float32, weights come back. Its second part, a step that
-is one late so that it overlaps with the next forward, is not here.
+Ren et al., 2021, [*ZeRO-Offload*](https://arxiv.org/abs/2101.06840), for one device: gradients go to the host, the update happens there in float32, weights come back. The paper also sends gradients while
+backward runs, and can take a step one late beside the next forward. That is not here.
 """
 
 # --8<-- [start:optimizer_imports]
@@ -44,7 +43,7 @@ class OffloadedOptimizer(Optimizer):
 
     Raises:
         TypeError: the inner optimizer does not know an option.
-        ValueError: a weight is not dense, or the state dict has other groups or shapes.
+        ValueError: a weight or a gradient is not dense, or the state dict has other groups or shapes.
 
     Examples:
         >>> layer = torch.nn.Linear(10, 1)
@@ -94,6 +93,10 @@ class OffloadedOptimizer(Optimizer):
         if self.inner is not None:
             self.inner.add_param_group(self._on_host(self.param_groups[-1]))
 
+    def __getstate__(self) -> dict[str, Any]:
+        own = ("pin_memory", "moved_out", "moved_back", "inner", "_masters", "_link", "_versions")
+        return {**super().__getstate__(), **{name: self.__dict__[name] for name in own}}
+
     # --8<-- [start:optimizer_step]
     @overload
     def step(self, closure: "None" = None) -> "None": ...
@@ -113,6 +116,8 @@ class OffloadedOptimizer(Optimizer):
             )  # a scheduler's rate
         changed = {weight: g for weight in self._masters if (g := weight.grad) is not None}
         for weight, gradient in changed.items():
+            if gradient.layout != torch.strided:
+                raise ValueError(f"expected dense gradients, got one of layout {gradient.layout}")
             self._take_over(weight)
             self._link[weight].copy_(gradient, non_blocking=True)
         self._wait_for_device()

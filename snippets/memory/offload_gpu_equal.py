@@ -1,5 +1,7 @@
 # requires: cuda
 # ran on: no device yet
+from contextlib import nullcontext
+
 import torch
 from torch import nn
 
@@ -18,7 +20,7 @@ def gradients(context):
     return [p.grad.clone() for p in net.parameters()]
 
 
-plain = gradients(torch.autograd.graph.save_on_cpu(pin_memory=True))
+plain = gradients(nullcontext())
 for options in ({}, {"in_flight_bytes": 0}, {"keep_bytes": 2**27}, {"pin_memory": False}):
     offload = Offload(net, x, **options)
     same = all(torch.equal(a, b) for a, b in zip(plain, gradients(offload), strict=True))
