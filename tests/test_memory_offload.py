@@ -818,7 +818,7 @@ def test_deepspeed_pins_memory_by_default():
     program = """
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 zero = DeepSpeedZeroConfig(stage=1, offload_optimizer={"device": "cpu"})
-print(zero.offload_optimizer.device.value, zero.offload_optimizer.pin_memory)
+print(zero.offload_optimizer.device, zero.offload_optimizer.pin_memory)
 """
     run = subprocess.run(
         [sys.executable, "-c", program],

@@ -10,6 +10,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -239,9 +240,8 @@ class Offload:
         self._tell("free", piece)
 
     def _fetch(self, piece: "_Piece") -> "None":
-        assert piece.host is not None  # it has left the device
         piece.device = torch.empty(piece.nbytes, dtype=torch.uint8, device=piece.where)
-        self._copy(piece, piece.device, piece.host)
+        self._copy(piece, piece.device, cast("Tensor", piece.host))
         self.moved_back += piece.nbytes
         self._tell("back", piece)
 
@@ -280,8 +280,7 @@ class Offload:
             self._fetch(piece)
         self._wait(piece)
         self._fetch_ahead(piece.number)
-        assert piece.device is not None  # it was fetched above
-        storage = piece.device.untyped_storage()
+        storage = cast("Tensor", piece.device).untyped_storage()
         piece.unpacked += 1
         if piece.host is not None and not piece.leaving and piece.unpacked % piece.saved == 0:
             piece.device = None  # all had it; with a graph that is kept, fetch it again

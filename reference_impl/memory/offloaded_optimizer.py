@@ -54,6 +54,8 @@ class OffloadedOptimizer(Optimizer):
         (44, 44)
     """
 
+    inner: Optimizer
+
     def __init__(
         self,
         params: Iterable[Tensor] | Iterable[dict[str, Any]],
@@ -63,7 +65,6 @@ class OffloadedOptimizer(Optimizer):
         **options: Any,  # noqa: ANN401 - the inner optimizer checks them
     ) -> None:
         self.pin_memory, self.moved_out, self.moved_back = pin_memory, 0, 0
-        self.inner: Optimizer | None = None
         self._masters: dict[Tensor, Tensor] = {}
         self._link: dict[Tensor, Tensor] = {}  # what goes over the link, in both directions
         self._versions: dict[Tensor, int] = {}
@@ -90,7 +91,7 @@ class OffloadedOptimizer(Optimizer):
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group of weights, with a copy on the host."""
         super().add_param_group(param_group)
-        if self.inner is not None:
+        if "inner" in self.__dict__:  # else the groups of __init__, whose optimizer comes next
             self.inner.add_param_group(self._on_host(self.param_groups[-1]))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -109,7 +110,6 @@ class OffloadedOptimizer(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        assert self.inner is not None  # set at the end of __init__
         for group, inner in zip(self.param_groups, self.inner.param_groups, strict=True):
             inner.update(
                 {key: group[key] for key in group if key != "params"}
@@ -150,7 +150,6 @@ class OffloadedOptimizer(Optimizer):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the inner optimizer's state dict, with the master of each weight in few bits."""
-        assert self.inner is not None  # set at the end of __init__
         saved = self.inner.state_dict()
         saved["state"] = {key: dict(value) for key, value in saved["state"].items()}
         for group, weights in zip(saved["param_groups"], self.param_groups, strict=True):
@@ -168,7 +167,6 @@ class OffloadedOptimizer(Optimizer):
         The order with the model's own does not matter: a master stays as long as its weight is
         that master, rounded.
         """
-        assert self.inner is not None  # set at the end of __init__
         states = {key: dict(value) for key, value in state_dict["state"].items()}
         masters = {key: value.pop("master") for key, value in states.items() if "master" in value}
         rest = {key: value for key, value in states.items() if value}

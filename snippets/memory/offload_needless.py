@@ -27,8 +27,12 @@ def pack(tensor):
 
 with saved_tensors_hooks(pack, lambda tensor: tensor):
     model.loss(ids, targets)
-print(dict(copied), copied.total())
-#> {'input': 4096, 'activation': 6459904, 'weight': 445824, 'activation, again': 393216} 7303040
+for kind, nbytes in copied.most_common():
+    print(f"{kind:17} {nbytes:9,}")
+#> activation        6,459,904
+#> weight              445,824
+#> activation, again   393,216
+#> input                 4,096
 with Offload(model, ids, targets) as offload:
     model.loss(ids, targets)
 print(offload.moved_out, offload.copies, "copies, of", len(alive))
