@@ -324,36 +324,55 @@ def test_bytes_on_the_device_are_bounded():
         assert peak < offload.moved_out
 
 
-def test_no_copy_is_used_before_it_is_done(monkeypatch):
-    """A device as late as it may be: copies happen when someone waits for them, in the order of their stream."""
+@pytest.fixture
+def late_device(monkeypatch):
+    """Copies happen only when someone waits for them, in the order of their stream, if the memory is still there."""
     queue, done = [], []
 
     def copy_later(self, piece, to, source):
         self.copies += 1
         to.fill_(255)  # float32 of these bytes is nan
         piece.event = len(done) + len(queue)
-        queue.append((to, source, weakref.ref(piece)))
+        leaves = source is piece.device
+        queue.append((to, weakref.ref(source) if leaves else lambda: source))
 
     def wait(self, piece):
         while piece.event is not None and piece.event >= len(done):
-            to, source, _ = queue.pop(0)
-            to.copy_(source)
+            to, source = queue.pop(0)
+            if source() is not None:
+                to.copy_(source())
             done.append(0)
         piece.event = None
 
     monkeypatch.setattr(Offload, "_copy", copy_later)
     monkeypatch.setattr(Offload, "_wait", wait)
-    for seed, flight in enumerate((0, 20_000, 50_000, 2**28)):
-        torch.manual_seed(seed)
-        model = GPT(GPTConfig(vocab=50, context=64, dim=48, layers=3, heads=4))
-        ids, targets = torch.randint(50, (2, 4, 64))
-        model.loss(ids, targets).backward()
-        plain = [p.grad.clone() for p in model.parameters()]
-        model.zero_grad()
-        with Offload(model, ids, targets, min_bytes=0, in_flight_bytes=flight):
-            loss = model.loss(ids, targets)
-        loss.backward()
-        assert all(torch.equal(p.grad, g) for p, g in zip(model.parameters(), plain, strict=True))
+
+
+@pytest.mark.parametrize("flight", [0, 20_000, 50_000, 2**28])
+def test_no_copy_is_used_before_it_is_done(late_device, flight):
+    torch.manual_seed(flight)
+    model = GPT(GPTConfig(vocab=50, context=64, dim=48, layers=3, heads=4))
+    ids, targets = torch.randint(50, (2, 4, 64))
+    model.loss(ids, targets).backward()
+    plain = [p.grad.clone() for p in model.parameters()]
+    model.zero_grad()
+    with Offload(model, ids, targets, min_bytes=0, in_flight_bytes=flight):
+        loss = model.loss(ids, targets)
+    loss.backward()
+    assert all(torch.equal(p.grad, g) for p, g in zip(model.parameters(), plain, strict=True))
+
+
+@pytest.mark.parametrize("flight", [0, 5000, 2**28])
+def test_no_memory_is_let_go_while_it_is_copied(late_device, flight):
+    net = nn.Sequential(*(nn.Linear(16, 16) for _ in range(9)), nn.Softmax(-1))
+    x, net[8] = torch.randn(32, 16), nn.GELU()
+    plain = torch.autograd.grad(net(x)[:, 0].sum(), list(net.parameters()))
+    with Offload(net, x, in_flight_bytes=flight):
+        y = net(x)[:, 0].sum()
+        inside = torch.autograd.grad(y, list(net.parameters()), retain_graph=True)
+    outside = torch.autograd.grad(y, list(net.parameters()))
+    for found in (inside, outside):
+        assert all(torch.equal(a, b) for a, b in zip(found, plain, strict=True))
 
 
 class Tagged(torch.Tensor):
@@ -384,6 +403,14 @@ def test_unusual_tensors_are_left_alone_or_restored():
             y.backward()
             grads.append([t.grad for t in (weight, z) if t.grad is not None])
         assert all(torch.equal(a, b) for a, b in zip(*grads, strict=True)), name
+
+
+def test_a_subclass_is_not_moved():
+    weight, tagged = torch.randn(30, 30, requires_grad=True), torch.randn(30, 30)
+    with Offload(min_bytes=0) as offload:
+        y = tagged.as_subclass(Tagged) * weight
+    assert type(y) is Tagged
+    assert offload.moved_out == 0  # the product keeps the tagged factor alone
 
 
 def test_weights_replaced_between_uses_still_stay():
@@ -722,6 +749,23 @@ def test_without_masters_a_resumed_run_differs():
         train_step(net, optimizer, number)
         train_step(again, resumed, number)
     assert not equal_weights(net, again)
+
+
+def test_an_optimizers_state_alone_does_not_change_the_weights():
+    torch.manual_seed(0)
+    net = make_net().bfloat16()
+    optimizer = OffloadedOptimizer(net.parameters(), lr=1e-3)
+    train_step(net, optimizer, 0)
+    with_masters, without = (copy.deepcopy(optimizer.state_dict()) for _ in range(2))
+    for entry in without["state"].values():
+        del entry["master"]
+    other = make_net().bfloat16()
+    twin = copy.deepcopy(other)
+    for model, state in ((other, with_masters), (twin, without)):
+        resumed = OffloadedOptimizer(model.parameters(), lr=1e-3)
+        resumed.load_state_dict(state)
+        train_step(model, resumed, 1)
+    assert equal_weights(other, twin)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
