@@ -278,7 +278,8 @@ class Offload:
             raise RuntimeError(piece.error)
         if piece.device is None:
             self._fetch(piece)
-        self._wait(piece)
+        if not piece.leaving:
+            self._wait(piece)
         self._fetch_ahead(piece.number)
         storage = cast("Tensor", piece.device).untyped_storage()
         piece.unpacked += 1
