@@ -215,8 +215,7 @@ class Offload:
         storage = tensor.untyped_storage()
         return storage._cdata not in self._stays and storage.nbytes() >= max(self.min_bytes, 1)
 
-    # --8<-- [start:offload_copies]
-    def _move_out(self, piece: "_Piece") -> "None":
+    def _move_out(self, piece: _Piece) -> None:
         piece.note_change()
         if piece.error or piece.device is None:
             return
@@ -230,7 +229,7 @@ class Offload:
         while sum(p.nbytes for p in self._leaving) > self.in_flight_bytes:
             self._let_go(self._leaving.popleft())
 
-    def _let_go(self, piece: "_Piece") -> "None":
+    def _let_go(self, piece: _Piece) -> None:
         """Free the device's memory of a storage, after its copy."""
         self._wait(piece)
         piece.note_change()
@@ -239,12 +238,13 @@ class Offload:
             piece.device = piece.tensor = None
         self._tell("free", piece)
 
-    def _fetch(self, piece: "_Piece") -> "None":
+    def _fetch(self, piece: _Piece) -> None:
         piece.device = torch.empty(piece.nbytes, dtype=torch.uint8, device=piece.where)
         self._copy(piece, piece.device, cast("Tensor", piece.host))
         self.moved_back += piece.nbytes
         self._tell("back", piece)
 
+    # --8<-- [start:offload_copies]
     def _copy(self, piece: "_Piece", to: "Tensor", source: "Tensor") -> "None":
         self.copies += 1
         if piece.where.type != "cuda":
