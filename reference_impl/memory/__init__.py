@@ -13,6 +13,8 @@ from reference_impl.memory.estimate import (
     model_states,
 )
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.offload import Offload
+from reference_impl.memory.offloaded_optimizer import OffloadedOptimizer
 from reference_impl.memory.recomputing import CPU_ATTENTION_FLOPS, RecomputeError, recompute
 from reference_impl.memory.segments import Plan, Segment, chain_peak, plan_segments
 from reference_impl.memory.selective import (
@@ -32,6 +34,8 @@ __all__ = [
     "Contexts",
     "Ledger",
     "MemoryParts",
+    "Offload",
+    "OffloadedOptimizer",
     "Parallel",
     "Plan",
     "Policy",
