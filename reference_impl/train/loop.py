@@ -39,7 +39,7 @@ from reference_impl.train.parallel import (
     process_group,
     whole,
 )
-from reference_impl.train.task import Batch, Task, load_task, size
+from reference_impl.train.task import Batch, Task, load_task, require_trainable, size
 
 COLUMNS = ["step", "loss", "learning_rate", "gradient_norm", "eval_loss"]
 AUTOCAST = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -172,7 +172,7 @@ class Run:
             # The last, as any of the others might draw a number.
             set_rng_state(state["rng"][self.engine.rank])
         else:
-            seed_everything(own_seed(self.config, self.engine, self.step))
+            seed_everything(own_seed(self.config, self.engine.share, self.step))
 
     # --8<-- [start:stream]
     def _stream(self) -> Generator[tuple[Batch, int], None, None]:
@@ -337,8 +337,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimiz
     Raises:
         RunError: nothing is to be trained.
     """
-    if not any(p.requires_grad for p in model.parameters()):
-        raise RunError("the model has no parameter that requires grad: nothing to train")
+    require_trainable(model)
     named = weight_decay_groups(model, config.weight_decay)
     groups = [
         group for group in named if group["params"]
@@ -460,7 +459,7 @@ def _begin(
     task = make_task() if make_task else load_task(config.task, config.options)
     run = Run(task, config)
     if run.engine.ranks > 1:  # from here on ranks with other rows drop other places
-        seed_everything(own_seed(config, run.engine, step=0))
+        seed_everything(own_seed(config, run.engine.share, step=0))
     with closing(run):
         return _train(run, folder, stop)
 

@@ -25,7 +25,7 @@ from torch.utils.data import BatchSampler
 # --8<-- [end:parallel_imports]
 from reference_impl.train.config import RunError, TrainConfig
 from reference_impl.train.interrupts import only_one
-from reference_impl.train.task import Batch, Task
+from reference_impl.train.task import Batch, Task, require_trainable
 
 Loss = Callable[[nn.Module, Batch], Tensor]
 
@@ -80,7 +80,6 @@ class Engine:
 
     def __init__(self, task: Task, model: nn.Module) -> None:
         self.rank, self.ranks, self.share, self.shares = 0, 1, 0, 1
-        self.task, self.model = task, model
         self.module: nn.Module = LossOf(model, task.loss)
 
     def without_exchange(self, last: bool) -> AbstractContextManager[None]:
@@ -237,9 +236,8 @@ def whole(state: Any) -> Any:  # noqa: ANN401 - a tree of anything
     def gathered(leaf: object) -> object:
         if not isinstance(leaf, DTensor):
             return leaf
-        full = (
-            leaf.full_tensor()
-        )  # by every rank: what a rank holds must not decide whether it comes
+        # By every rank: what a rank holds must not decide whether it comes.
+        full = leaf.full_tensor()
         if distributed.get_rank():
             return None
         full = full.cpu()  # so that one tensor at a time is whole on the device
@@ -311,21 +309,17 @@ def clip_gradients(parameters: "Sequence[nn.Parameter]", limit: float) -> "torch
     """
     having = [p for p in parameters if p.grad is not None]
     cut = [p for p in having if isinstance(p.grad, DTensor)]
-    groups = [
-        group for group in ([p for p in having if not isinstance(p.grad, DTensor)], cut) if group
-    ]
+    uncut = [p for p in having if not isinstance(p.grad, DTensor)]
+    groups = [group for group in (uncut, cut) if group]
     norms = [
         torch.nn.utils.get_total_norm([p.grad for p in group if p.grad is not None])
         for group in groups
     ]
     norms = [norm.full_tensor() if isinstance(norm, DTensor) else norm for norm in norms]
-    total = (
-        norms[0]
-        if len(norms) == 1
-        else torch.linalg.vector_norm(torch.stack(norms))
-        if norms
-        else torch.zeros(())
-    )
+    if not norms:
+        return torch.zeros(())
+    # One norm stays as it is: the root of its square could differ in the last digit.
+    total = norms[0] if len(norms) == 1 else torch.linalg.vector_norm(torch.stack(norms))
     for group in groups:
         torch.nn.utils.clip_grads_with_norm_(group, limit, total)
     return total
@@ -423,17 +417,16 @@ def make_engine(config: TrainConfig, task: Task, model: nn.Module) -> Engine:
         )
     if config.parallel != "none" and not distributed.is_initialized():
         raise RunError(f"parallel is {config.parallel!r}, but there is no process group")
-    if not any(p.requires_grad for p in model.parameters()):
-        raise RunError("the model has no parameter that requires grad: nothing to train")
+    require_trainable(model)  # before an engine hangs its hooks on it
     return ENGINES[config.parallel](task, model)
 
 
-def own_seed(config: TrainConfig, engine: Engine, step: int) -> int:
-    """Return a seed for this rank's dropout: another for each share of the rows, the same for all that see the same rows.
+def own_seed(config: TrainConfig, share: int, step: int) -> int:
+    """Return a seed for dropout: another for each share of the rows, the same for all ranks that see the same rows.
 
     Args:
         config: its `seed`.
-        engine: its share.
+        share: which of the rows.
         step: optimizer steps done.
     """
-    return (config.seed + 7919 * (1 + engine.share) + step) % 2**32
+    return (config.seed + 7919 * (1 + share) + step) % 2**32

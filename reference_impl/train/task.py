@@ -130,3 +130,16 @@ def load_task(name: str, options: Mapping[str, Any]) -> Task:
     if not isinstance(task, Task):
         raise TypeError(f"task {name!r} must return a Task, got {type(task).__name__}")
     return task
+
+
+def require_trainable(model: nn.Module) -> None:
+    """Check that a model has something to train.
+
+    Args:
+        model: of a task.
+
+    Raises:
+        RunError: it has not.
+    """
+    if not any(p.requires_grad for p in model.parameters()):
+        raise RunError("the model has no parameter that requires grad: nothing to train")

@@ -34,7 +34,7 @@ from reference_impl.train.loop import (
     write_weights,
 )
 from reference_impl.train.metrics import MetricsFile
-from reference_impl.train.parallel import Dealt, LossOf, only_one_run
+from reference_impl.train.parallel import Dealt, LossOf, only_one_run, own_seed
 from reference_impl.train.task import Batch, Task, load_task, size
 
 __all__ = ["deepspeed_settings", "train_with_deepspeed"]
@@ -164,7 +164,7 @@ def train_with_deepspeed(
         )
     scheduler = make_scheduler(optimizer, config)
     # From here on each rank drops other places.
-    seed_everything((config.seed + 7919 * (1 + engine.global_rank)) % 2**32)
+    seed_everything(own_seed(config, engine.global_rank, step=0))
     folder = Path(config.folder)
     folder.mkdir(parents=True, exist_ok=True)
     with only_one_run(folder, engine.global_rank, together=True), _quiet():
