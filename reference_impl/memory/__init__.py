@@ -4,6 +4,7 @@
 """
 
 from reference_impl.memory.activations import SavedBytes, SavedStorage
+from reference_impl.memory.caching_allocator import CachingAllocator, block_size, segment_size
 from reference_impl.memory.estimate import (
     OPTIMIZERS,
     MemoryParts,
@@ -11,21 +12,44 @@ from reference_impl.memory.estimate import (
     estimate_memory,
     model_states,
 )
+from reference_impl.memory.expandable_segments import ExpandableAllocator
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.recording import Call, random_calls, record_training
+from reference_impl.memory.snapshot import (
+    Replay,
+    Snapshot,
+    SnapshotEvent,
+    SnapshotSegment,
+    read_snapshot,
+    replay,
+)
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
 
 __all__ = [
     "OPTIMIZERS",
     "PRECISIONS",
+    "CachingAllocator",
+    "Call",
+    "ExpandableAllocator",
     "Ledger",
     "MemoryParts",
     "Parallel",
+    "Replay",
     "SavedBytes",
     "SavedStorage",
+    "Snapshot",
+    "SnapshotEvent",
+    "SnapshotSegment",
     "Term",
     "bert_activations",
+    "block_size",
     "estimate_memory",
     "gpt_activations",
     "model_states",
+    "random_calls",
+    "read_snapshot",
+    "record_training",
+    "replay",
+    "segment_size",
     "t5_activations",
 ]

@@ -1,0 +1,26 @@
+# requires: cuda
+# ran on: no device yet
+import re
+
+import torch
+
+total = torch.cuda.mem_get_info()[1]
+torch.cuda.set_per_process_memory_fraction(64 * 2**20 / total)  # 64 MiB
+seen = []
+torch._C._cuda_attach_out_of_memory_observer(lambda *call: seen.append(call))
+
+kept = [torch.empty(4 * 2**20, dtype=torch.uint8, device="cuda") for _ in range(15)]
+del kept[1::2]  # every second one
+try:
+    torch.empty(25 * 2**20, dtype=torch.uint8, device="cuda")
+except torch.OutOfMemoryError as error:
+    message = str(error)
+
+# What differs from machine to machine becomes N.
+for pattern in (r"(capacity of|of which|process has) [\d.]+ \w+", r"(Process) \d+ has [\d.]+ \w+"):
+    message = re.sub(pattern, r"\1 N", message)
+print(*re.split(r"(?<=[.;])\s+", message), sep="\n")
+device, asked, allowed, free = seen[0]
+print(device, asked / 2**20, round(allowed / 2**20, 1))
+stats = torch.cuda.memory_stats()
+print(stats["num_alloc_retries"], stats["num_ooms"])
