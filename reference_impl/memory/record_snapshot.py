@@ -6,6 +6,7 @@ two training steps of a small GPT, and random requests of three kinds. A part th
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -148,12 +149,22 @@ def _part_random(seed: int, calls: int, limit: int | None, settings: str) -> dic
     }
 
 
+def _part_settings() -> dict[str, Any]:
+    """Record which settings the allocator says it has, and what two tensors of 15 MiB make it reserve."""
+    torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    kept = [torch.empty(15 * MIB, dtype=torch.uint8, device="cuda") for _ in range(2)]
+    settings = torch.cuda.memory._snapshot().get("allocator_settings", {})
+    return {"settings": settings, "tensors": len(kept), "reserved": torch.cuda.memory_reserved()}
+
+
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "levels": _part_levels,
     "training": _part_training,
     "random": lambda: _part_random(0, 700, None, ""),
     "random, with a limit": lambda: _part_random(1, 700, 160 * MIB, ""),
     "random, expandable": lambda: _part_random(2, 700, None, "expandable_segments:True"),
+    "PYTORCH_ALLOC_CONF": _part_settings,
+    "PYTORCH_CUDA_ALLOC_CONF": _part_settings,
     "random, max_split": lambda: _part_random(3, 700, None, "max_split_size_mb:21"),
 }
 
@@ -170,7 +181,12 @@ def _run_part(name: str) -> dict[str, Any]:
             "--part",
             name,
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+        environment = dict(os.environ) | (
+            {name: "expandable_segments:True"} if name.startswith("PYTORCH") else {}
+        )
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=180, env=environment
+        )
         if out.exists():
             found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
             return found
@@ -193,7 +209,7 @@ def main() -> None:
         for name, part in data.items():
             line = part["error"].strip().splitlines()[-1] if "error" in part else "recorded"
             print(f"{name}: {line}")
-    text = json.dumps(data, separators=(",", ":"))
+    text = json.dumps(data, separators=(",", ":"), default=str)
     options.out.write_text(text + "\n", encoding="utf-8")
     if not options.part:
         print(f"{len(text):,} bytes in {options.out}")
