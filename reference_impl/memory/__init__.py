@@ -1,6 +1,7 @@
 """Where the memory of a training step goes: counted while it runs, and computed before.
 
 `SavedBytes` counts what autograd keeps. The functions ending in `_activations` compute the same from a config.
+`CachingAllocator` hands out memory as PyTorch does on a GPU; `read_snapshot` and `profile_snapshot` read what really happened.
 """
 
 from reference_impl.memory.activations import SavedBytes, SavedStorage
@@ -14,6 +15,7 @@ from reference_impl.memory.estimate import (
 )
 from reference_impl.memory.expandable_segments import ExpandableAllocator
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.profile_snapshot import profile_snapshot
 from reference_impl.memory.recording import Call, random_calls, record_training
 from reference_impl.memory.snapshot import (
     Replay,
@@ -23,6 +25,7 @@ from reference_impl.memory.snapshot import (
     read_snapshot,
     replay,
 )
+from reference_impl.memory.tensor_leaks import Leak, TensorLeaks
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "CachingAllocator",
     "Call",
     "ExpandableAllocator",
+    "Leak",
     "Ledger",
     "MemoryParts",
     "Parallel",
@@ -40,12 +44,14 @@ __all__ = [
     "Snapshot",
     "SnapshotEvent",
     "SnapshotSegment",
+    "TensorLeaks",
     "Term",
     "bert_activations",
     "block_size",
     "estimate_memory",
     "gpt_activations",
     "model_states",
+    "profile_snapshot",
     "random_calls",
     "read_snapshot",
     "record_training",

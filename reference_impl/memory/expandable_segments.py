@@ -27,7 +27,8 @@ class ExpandableAllocator(CachingAllocator):
     page by page, where nothing is in use.
 
     Args:
-        capacity: as for `CachingAllocator`.
+        capacity: as for `CachingAllocator`. Like PyTorch, the limit is compared with what a request needs, not with
+            whole pages: `reserved` may pass it by less than one.
         addresses: bytes of the range of a segment. PyTorch takes 1 1/8 times the memory of the device.
         driver: called with the bytes of a page, returns the address at which a new segment begins.
 

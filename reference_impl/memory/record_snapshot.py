@@ -160,12 +160,15 @@ def _part_settings() -> dict[str, Any]:
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "levels": _part_levels,
     "training": _part_training,
-    "random": lambda: _part_random(0, 700, None, ""),
-    "random, with a limit": lambda: _part_random(1, 700, 160 * MIB, ""),
-    "random, expandable": lambda: _part_random(2, 700, None, "expandable_segments:True"),
+    "random": lambda: _part_random(0, 600, None, ""),
+    "random, with a limit": lambda: _part_random(1, 600, 160 * MIB, ""),
+    "random, expandable": lambda: _part_random(2, 600, None, "expandable_segments:True"),
+    "random, expandable, with a limit": lambda: _part_random(
+        4, 500, 200 * MIB, "expandable_segments:True"
+    ),
     "PYTORCH_ALLOC_CONF": _part_settings,
     "PYTORCH_CUDA_ALLOC_CONF": _part_settings,
-    "random, max_split": lambda: _part_random(3, 700, None, "max_split_size_mb:21"),
+    "random, max_split": lambda: _part_random(3, 500, None, "max_split_size_mb:21"),
 }
 
 

@@ -1,0 +1,10 @@
+from reference_impl.memory import CachingAllocator
+
+gpu = CachingAllocator()
+for _ in range(10_000):
+    gpu.malloc(4)
+print(gpu.requested, gpu.allocated, gpu.reserved)
+
+gpu = CachingAllocator()
+gpu.malloc(4 * 10_000)
+print(gpu.requested, gpu.allocated, gpu.reserved)

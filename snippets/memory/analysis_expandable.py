@@ -1,0 +1,11 @@
+from reference_impl.memory import CachingAllocator, ExpandableAllocator
+
+MIB = 2**20
+for allocator in (CachingAllocator, ExpandableAllocator):
+    gpu = allocator()
+    cache = gpu.malloc(4 * MIB)
+    for tokens in range(2, 41):  # a cache that grows: copied into a larger tensor each time
+        larger = gpu.malloc(4 * tokens * MIB)
+        gpu.free(cache)
+        cache = larger
+    print(f"{allocator.__name__:20}", gpu.max_allocated // MIB, gpu.max_reserved // MIB)

@@ -1,0 +1,11 @@
+from reference_impl.memory import CachingAllocator
+
+MIB = 2**20
+gpu = CachingAllocator(capacity=64 * MIB)
+blocks = [gpu.malloc(4 * MIB) for _ in range(15)]
+for block in blocks[1::2]:
+    gpu.free(block)
+
+print(gpu.reserved // MIB, gpu.allocated // MIB, gpu.inactive_split // MIB, gpu.largest_free // MIB)
+gpu.malloc(25 * MIB)
+#! OutOfMemoryError: tried to allocate 27,262,976 bytes
