@@ -4,7 +4,6 @@ The rules are those of `c10/cuda/CUDACachingAllocator.cpp`, the sizes those of `
 installed under `torch/include`. One device; no waiting for other streams; no pools of CUDA graphs.
 """
 
-# --8<-- [start:caching_allocator_imports]
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,13 +12,10 @@ from typing import Any
 
 import torch
 
-# --8<-- [end:caching_allocator_imports]
-
 __all__ = ["CachingAllocator", "block_size", "segment_size"]
 
 KIB, MIB = 2**10, 2**20
 
-# --8<-- [start:caching_allocator_sizes]
 MIN_BLOCK = 512  # every block is a multiple of this
 SMALL = 1 * 2**20  # the largest block of the small pool
 SMALL_SEGMENT = 2 * 2**20  # what the small pool asks the driver for
@@ -28,21 +24,18 @@ LARGE_SEGMENT = 20 * 2**20  # what a smaller one of the large pool asks for
 ROUND_LARGE = 2 * 2**20  # and what larger ones are rounded up to
 
 
-def block_size(nbytes: "int") -> "int":
+def block_size(nbytes: int) -> int:
     """Return the bytes of the block for a request."""
     return -(-nbytes // MIN_BLOCK) * MIN_BLOCK
 
 
-def segment_size(block: "int") -> "int":
+def segment_size(block: int) -> int:
     """Return the bytes to ask the driver for, when no cached block can hold one of this size."""
     if block <= SMALL:
         return SMALL_SEGMENT
     if block < MIN_LARGE:
         return LARGE_SEGMENT
     return -(-block // ROUND_LARGE) * ROUND_LARGE
-
-
-# --8<-- [end:caching_allocator_sizes]
 
 
 @dataclass(eq=False)
@@ -156,8 +149,7 @@ class CachingAllocator:
         address, self._free_addresses = self._free_addresses, self._free_addresses + size + 32 * MIB
         return address
 
-    # --8<-- [start:caching_allocator_malloc]
-    def malloc(self, nbytes: "int", stream: "int" = 0) -> "int":
+    def malloc(self, nbytes: int, stream: int = 0) -> int:
         """Return the address of a block: a cached one, a new segment, or one after giving cached segments back.
 
         Raises:
@@ -178,6 +170,7 @@ class CachingAllocator:
         self._split(block, size)
         return self._hand_out(block, nbytes)
 
+    # --8<-- [start:caching_allocator_find]
     def _cached(self, size: "int", stream: "int") -> "Block | None":
         """Take the smallest free block that is large enough."""
         pool = self.pools[size <= SMALL]
@@ -203,7 +196,7 @@ class CachingAllocator:
             return rest >= MIN_BLOCK
         return rest > SMALL and (self.max_split is None or size < self.max_split)
 
-    # --8<-- [end:caching_allocator_malloc]
+    # --8<-- [end:caching_allocator_find]
 
     def _may_take(self, block: Block, size: int) -> bool:
         """Say whether `max_split` lets a request have a block: large ones are kept for large requests."""
@@ -237,8 +230,7 @@ class CachingAllocator:
         self._record("alloc", block.address, nbytes, block.stream)
         return block.address
 
-    # --8<-- [start:caching_allocator_free]
-    def free(self, address: "int") -> "None":
+    def free(self, address: int) -> None:
         """Give a block back to its pool, joined with its free neighbours. Nothing goes to the driver."""
         if address not in self._live:
             raise ValueError(f"no block in use at address {address}")
@@ -252,7 +244,7 @@ class CachingAllocator:
         self._merge(block, pool)
         pool.add(block)
 
-    def _merge(self, block: "Block", pool: "Pool") -> "None":
+    def _merge(self, block: Block, pool: Pool) -> None:
         """Let a block take in its free neighbours in the segment."""
         for other in (block.prev, block.next):
             if other is None or other.allocated or not other.mapped:
@@ -270,7 +262,7 @@ class CachingAllocator:
                 if block.next is not None:
                     block.next.prev = block
 
-    def empty_cache(self) -> "None":
+    def empty_cache(self) -> None:
         """Give the segments back to the driver that are one free block. A segment in use in any part stays."""
         for pool in (self.pools[False], self.pools[True]):
             for key in list(pool.keys):
@@ -280,8 +272,6 @@ class CachingAllocator:
                     self.heads.remove(block)
                     self.reserved -= block.size
                     self._record("segment_free", block.address, block.size, block.stream)
-
-    # --8<-- [end:caching_allocator_free]
 
     @property
     def inactive_split(self) -> int:

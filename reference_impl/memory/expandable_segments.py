@@ -1,6 +1,5 @@
 """Segments that grow, as `PYTORCH_ALLOC_CONF=expandable_segments:True` asks for: one range of addresses, memory page by page."""
 
-# --8<-- [start:expandable_segments_imports]
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -13,8 +12,6 @@ from reference_impl.memory.caching_allocator import (
     CachingAllocator,
     segment_size,
 )
-
-# --8<-- [end:expandable_segments_imports]
 
 __all__ = ["ExpandableAllocator"]
 
@@ -51,8 +48,7 @@ class ExpandableAllocator(CachingAllocator):
     def _next_address(self, size: int) -> int:
         return super()._next_address(self.addresses)
 
-    # --8<-- [start:expandable_segments_grow]
-    def _new_segment(self, size: "int", stream: "int") -> "Block | None":
+    def _new_segment(self, size: int, stream: int) -> Block | None:
         """Grow a segment until a free block at its end, or in a gap, is large enough."""
         if self.capacity is not None and self.reserved + segment_size(size) > self.capacity:
             return None
@@ -66,7 +62,7 @@ class ExpandableAllocator(CachingAllocator):
         self.pools[block.small].remove(block)
         return block
 
-    def _map(self, block: "Block", nbytes: "int") -> "None":
+    def _map(self, block: Block, nbytes: int) -> None:
         """Put pages behind the first `nbytes` addresses of a block, and join it with its free neighbours."""
         page = SMALL_SEGMENT if block.small else LARGE_SEGMENT
         nbytes = -(-nbytes // page) * page
@@ -78,8 +74,6 @@ class ExpandableAllocator(CachingAllocator):
         pool = self.pools[block.small]
         self._merge(block, pool)
         pool.add(block)
-
-    # --8<-- [end:expandable_segments_grow]
 
     def _room(self, size: int, stream: int) -> Block:
         """Return the lowest block without memory, or the free one before it, where there are addresses enough."""

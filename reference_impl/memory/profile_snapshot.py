@@ -1,6 +1,5 @@
 """The record of a snapshot on a CPU: PyTorch's profiler sees each allocation of the CPU allocator."""
 
-# --8<-- [start:profile_snapshot_imports]
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -10,13 +9,10 @@ from torch._C._profiler import _EventType  # the kinds of events: no public name
 
 from reference_impl.memory.snapshot import NO_FRAME, Snapshot, SnapshotEvent
 
-# --8<-- [end:profile_snapshot_imports]
-
 __all__ = ["profile_snapshot"]
 
 
-# --8<-- [start:profile_snapshot_tree]
-def _allocations(nodes: "list[Any]", frame: "str" = NO_FRAME) -> "Iterator[tuple[Any, str]]":
+def _allocations(nodes: list[Any], frame: str = NO_FRAME) -> Iterator[tuple[Any, str]]:
     """Yield the memory events below some nodes, each with the innermost Python function of one's own around it."""
     for node in nodes:
         if node.tag == _EventType.Allocation:
@@ -29,7 +25,7 @@ def _allocations(nodes: "list[Any]", frame: "str" = NO_FRAME) -> "Iterator[tuple
         yield from _allocations(node.children, node.name if own else frame)
 
 
-def profile_snapshot(profile: "torch.profiler.profile") -> "Snapshot":
+def profile_snapshot(profile: torch.profiler.profile) -> Snapshot:
     """Return what the CPU allocator did under a profiler, in the form of a GPU's snapshot.
 
     The frames are functions, as `file(first line): name`. There are no segments: nothing is cached.
@@ -58,6 +54,3 @@ def profile_snapshot(profile: "torch.profiler.profile") -> "Snapshot":
         action = "alloc" if nbytes > 0 else "free_completed"
         events.append(SnapshotEvent(action, address, abs(nbytes), frame))
     return Snapshot(tuple(events), ())
-
-
-# --8<-- [end:profile_snapshot_tree]

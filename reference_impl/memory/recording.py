@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
-# --8<-- [start:recording_imports]
 import torch
 
 from reference_impl.gpt import GPT, GPTConfig
 from reference_impl.memory.snapshot import Snapshot, read_snapshot
-
-# --8<-- [end:recording_imports]
 
 __all__ = ["Call", "random_calls", "record_training"]
 
@@ -66,8 +63,7 @@ def random_calls(calls: int, seed: int, most: int = 300 * MIB) -> Iterator[Call]
             yield Call("malloc", name, live[name])
 
 
-# --8<-- [start:recording_training]
-def record_training(config: GPTConfig, batch: int, steps: int = 2) -> "tuple[Snapshot, list[str]]":
+def record_training(config: GPTConfig, batch: int, steps: int = 2) -> tuple[Snapshot, list[str]]:
     """Make training steps with AdamW on a GPU, and return what the allocator did, from the first byte on.
 
     Args:
@@ -83,7 +79,7 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> "tuple[Sna
     torch.manual_seed(0)
     names: list[str] = []
 
-    def mark(name: "str") -> None:
+    def mark(name: str) -> None:
         torch.cuda.memory._snapshot()  # leaves an entry in the record
         names.append(name)
 
@@ -104,6 +100,3 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> "tuple[Sna
     data = torch.cuda.memory._snapshot()
     torch.cuda.memory._record_memory_history(enabled=None)
     return read_snapshot(data), names
-
-
-# --8<-- [end:recording_training]

@@ -4,7 +4,6 @@
 dictionary, and `_dump_snapshot(path)` writes that as a pickle.
 """
 
-# --8<-- [start:snapshot_imports]
 import io
 import json
 import pickle
@@ -15,8 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reference_impl.memory.caching_allocator import CachingAllocator
-
-# --8<-- [end:snapshot_imports]
 
 __all__ = ["Replay", "Snapshot", "SnapshotEvent", "SnapshotSegment", "read_snapshot", "replay"]
 
@@ -109,8 +106,7 @@ class Snapshot:
         """Bytes that are reserved and not in use."""
         return self.reserved - self.allocated
 
-    # --8<-- [start:snapshot_timeline]
-    def timeline(self) -> "list[int]":
+    def timeline(self) -> list[int]:
         """Return the bytes asked for that are alive after each event.
 
         A free of something that was allocated before the record began is left out.
@@ -126,13 +122,13 @@ class Snapshot:
             line.append(now)
         return line
 
-    def peak(self) -> "tuple[int, int]":
+    def peak(self) -> tuple[int, int]:
         """Return the number of the first event after which most was alive, and how much that was."""
         line = self.timeline()
         most = max(line, default=0)
         return (line.index(most) if line else 0), most
 
-    def by_frame_at_peak(self) -> "Counter[str]":
+    def by_frame_at_peak(self) -> Counter[str]:
         """Return the bytes alive at the peak by the line that asked for them."""
         alive: dict[int, SnapshotEvent] = {}
         for event in self.events[: self.peak()[0] + 1]:
@@ -144,8 +140,6 @@ class Snapshot:
         for event in alive.values():
             total[event.frame] += event.size
         return total
-
-    # --8<-- [end:snapshot_timeline]
 
     def marks(self) -> list[int]:
         """Return the numbers of the events that are snapshots, which a program takes to mark a moment."""

@@ -1,14 +1,11 @@
 """Finding tensors that Python keeps alive, and what keeps them."""
 
-# --8<-- [start:tensor_leaks_imports]
 import gc
 import weakref
 from types import FrameType
 from typing import NamedTuple
 
 import torch
-
-# --8<-- [end:tensor_leaks_imports]
 
 __all__ = ["Leak", "TensorLeaks"]
 
@@ -28,15 +25,14 @@ class Leak(NamedTuple):
     holders: tuple[str, ...]
 
 
-# --8<-- [start:tensor_leaks_find]
-def _alive() -> "list[torch.Tensor]":
+def _alive() -> list[torch.Tensor]:
     """Return all tensors that Python's garbage collector knows."""
     return [
         thing for thing in gc.get_objects() if type(thing) in (torch.Tensor, torch.nn.Parameter)
     ]
 
 
-def _holder(thing: "object", tensor: "torch.Tensor") -> "str":
+def _holder(thing: object, tensor: torch.Tensor) -> str:
     """Name an object that refers to a tensor."""
     if isinstance(thing, FrameType):  # to ask it for its variables would make one more holder
         return f"{thing.f_code.co_name}()"
@@ -44,9 +40,6 @@ def _holder(thing: "object", tensor: "torch.Tensor") -> "str":
         keys = [repr(key) for key, value in thing.items() if value is tensor]
         return f"{' and '.join(keys)} in a dict"
     return f"a {type(thing).__name__}"
-
-
-# --8<-- [end:tensor_leaks_find]
 
 
 class TensorLeaks:
