@@ -17,12 +17,21 @@ def _allocations(nodes: list[Any], frame: str = NO_FRAME) -> Iterator[tuple[Any,
     for node in nodes:
         if node.tag == _EventType.Allocation:
             yield node, frame
-        package = node.name.split("/")[0].split(".")[
-            0
-        ]  # of `functools.py(981): __get__`, functools
-        known = package == "torch" or package in sys.stdlib_module_names
-        own = node.tag == _EventType.PyCall and ".py(" in node.name and not known
-        yield from _allocations(node.children, node.name if own else frame)
+        name = _own(node)
+        yield from _allocations(node.children, name if name is not None else frame)
+
+
+def _own(node: Any) -> str | None:  # noqa: ANN401 - torch names no type for it
+    """Return the name of a call of a Python function that is neither PyTorch's nor Python's own."""
+    if node.tag != _EventType.PyCall:
+        return None
+    try:
+        name: str = node.name
+    except UnicodeDecodeError:  # of code that has been freed since, such as a doctest's
+        return None
+    package = name.split("/")[0].split(".")[0]  # of `functools.py(981): __get__`, functools
+    known = package == "torch" or package in sys.stdlib_module_names
+    return name if ".py(" in name and not known else None
 
 
 def profile_snapshot(profile: torch.profiler.profile) -> Snapshot:
@@ -39,7 +48,7 @@ def profile_snapshot(profile: torch.profiler.profile) -> Snapshot:
     Examples:
         >>> with torch.profiler.profile(profile_memory=True, with_stack=True) as prof:
         ...     x = torch.ones(1000)
-        ...     y = x * 2
+        ...     y = x.exp()
         >>> profile_snapshot(prof).timeline()
         [4000, 8000]
     """

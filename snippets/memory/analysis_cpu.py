@@ -1,3 +1,7 @@
+# run: python
+import os
+
+os.environ["KINETO_LOG_LEVEL"] = "6"
 import torch
 
 from reference_impl.attention import LiveBytes
@@ -17,3 +21,8 @@ snapshot = profile_snapshot(profile)
 print(snapshot.timeline()[-1], snapshot.peak()[1])
 for frame, nbytes in snapshot.by_frame_at_peak().most_common(3):
     print(f"{nbytes:9,}", frame)
+#> 4750340 4881412
+#> 4750340 5979652
+#> 2,097,152 reference_impl/gpt/model.py(123): forward
+#> 1,485,316 reference_impl/gpt/model.py(83): _output_loss
+#> 1,064,960 reference_impl/gpt/model.py(151): forward

@@ -15,6 +15,8 @@ layer = Layer()
 weight = weakref.ref(layer.weight)
 del layer
 print(weight() is None)
+#> False
 gc.collect()
 print(weight() is None)
+#> True
 gc.enable()

@@ -7,5 +7,6 @@ for block in blocks[1::2]:
     gpu.free(block)
 
 print(gpu.reserved // MIB, gpu.allocated // MIB, gpu.inactive_split // MIB, gpu.largest_free // MIB)
+#> 60 32 28 4
 gpu.malloc(25 * MIB)
-#! OutOfMemoryError: tried to allocate 27,262,976 bytes
+#! OutOfMemoryError: tried to allocate 27,262,976 bytes; the device has 4,194,304 left; 33,554,432

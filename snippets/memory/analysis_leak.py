@@ -19,5 +19,8 @@ with TensorLeaks() as leaks:
         errors.append(error)
 
 print(*leaks.found(), sep="\n")
+#> Leak(shape=(500, 500), nbytes=1000000, holders=('forward()',))
+#> Leak(shape=(500, 500), nbytes=1000000, holders=('forward()',))
 traceback.clear_frames(errors[0].__traceback__)
 print(leaks.found())
+#> []

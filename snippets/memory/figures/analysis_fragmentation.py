@@ -8,7 +8,12 @@ MIB = 2**20
 
 def draw(axis, allocator, requests):
     """Draw which addresses are reserved, and in use, after each request. Return where the last segment ends."""
-    live, places, end, now = {}, {}, 0, 0  # block: (address, bytes, since when); segment: its place in the figure
+    live, places, end, now = (
+        {},
+        {},
+        0,
+        0,
+    )  # block: (address, bytes, since when); segment: its place in the figure
     for now, (action, name, size) in enumerate(requests):
         if action == "malloc":
             live[name] = (allocator.malloc(size * MIB), size * MIB, now)
@@ -21,7 +26,14 @@ def draw(axis, allocator, requests):
                 places[first], end = (end, 0), end + segment["total_size"]
             begin, known = places[first]
             if segment["total_size"] > known:
-                box(axis, now, len(requests), (begin + known) / MIB, segment["total_size"] - known, 0.3)
+                box(
+                    axis,
+                    now,
+                    len(requests),
+                    (begin + known) / MIB,
+                    segment["total_size"] - known,
+                    0.3,
+                )
                 places[first] = (begin, segment["total_size"])
                 end = max(end, begin + segment["total_size"])
     for address, nbytes, since in live.values():
