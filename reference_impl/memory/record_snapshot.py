@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 from reference_impl.gpt import GPTConfig
-from reference_impl.memory.recording import random_calls, record_training
+from reference_impl.memory.recording import memory_levels, random_calls, record_training
 from reference_impl.memory.snapshot import read_snapshot
 
 MIB = 2**20
@@ -46,14 +46,6 @@ def _about() -> dict[str, Any]:
     }
 
 
-def _levels() -> dict[str, int]:
-    """Return what the allocator counts, and what the driver has given to anyone."""
-    stats = torch.cuda.memory_stats()
-    now = {name.split(".")[0]: stats.get(f"{name}.current", 0) for name in STATS}
-    free, total = torch.cuda.mem_get_info()
-    return now | {"driver": total - free}
-
-
 def _stats() -> dict[str, int]:
     stats = torch.cuda.memory_stats()
     found = {
@@ -68,7 +60,7 @@ def _part_levels() -> dict[str, Any]:
     """Record the levels after each of a few allocations."""
     torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     start = torch.cuda.mem_get_info()
-    rows: list[tuple[str, dict[str, int]]] = [("context", _levels())]
+    rows: list[tuple[str, dict[str, int]]] = [("context", memory_levels())]
     kept = {}
     for name, nbytes in (
         ("one number", 4),
@@ -77,16 +69,16 @@ def _part_levels() -> dict[str, Any]:
         ("25 MB", 25_000_000),
     ):
         kept[name] = torch.empty(nbytes, dtype=torch.uint8, device="cuda")
-        rows.append((f"+ {name}", _levels()))
+        rows.append((f"+ {name}", memory_levels()))
     for name in ("3 MB", "25 MB"):
         del kept[name]
-        rows.append((f"- {name}", _levels()))
+        rows.append((f"- {name}", memory_levels()))
     torch.cuda.empty_cache()
-    rows.append(("empty_cache", _levels()))
+    rows.append(("empty_cache", memory_levels()))
     x = torch.ones(512, 512, device="cuda")
     y = x @ x
     torch.cuda.synchronize()
-    rows.append(("a product", _levels()))
+    rows.append(("a product", memory_levels()))
     del x, y
     return {"start": list(start), "rows": rows}
 
@@ -94,9 +86,9 @@ def _part_levels() -> dict[str, Any]:
 def _part_training() -> dict[str, Any]:
     """Record two steps of a GPT."""
     config = GPTConfig(vocab=8192, context=256, dim=384, layers=4, heads=6)
-    snapshot, names = record_training(config, batch=8)
+    snapshot = record_training(config, batch=8)
     sizes = {"vocab": 8192, "context": 256, "dim": 384, "layers": 4, "heads": 6, "batch": 8}
-    return {"config": sizes, "marks": names, "stats": _stats(), "snapshot": snapshot.compact()}
+    return {"config": sizes, "stats": _stats(), "snapshot": snapshot.compact()}
 
 
 def _driver_addresses() -> list[list[Any]]:

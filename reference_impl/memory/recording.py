@@ -63,7 +63,16 @@ def random_calls(calls: int, seed: int, most: int = 300 * MIB) -> Iterator[Call]
             yield Call("malloc", name, live[name])
 
 
-def record_training(config: GPTConfig, batch: int, steps: int = 2) -> tuple[Snapshot, list[str]]:
+def memory_levels() -> dict[str, int]:
+    """Return what PyTorch's allocator counts on the current GPU, and what the driver has given to anyone, in bytes."""
+    stats = torch.cuda.memory_stats()
+    names = ("requested", "allocated", "active", "reserved", "inactive_split")
+    levels = {name: int(stats.get(f"{name}_bytes.all.current", 0)) for name in names}
+    free, total = torch.cuda.mem_get_info()
+    return levels | {"driver": total - free}
+
+
+def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
     """Make training steps with AdamW on a GPU, and return what the allocator did, from the first byte on.
 
     Args:
@@ -72,16 +81,18 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> tuple[Snap
         steps: how many.
 
     Returns:
-        The snapshot, and a name for each of its marks: the end of a part of a step.
+        The snapshot. Its `about` has the names of its marks, the ends of the parts of a step, and the levels there.
     """
     torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     torch.cuda.memory._record_memory_history(max_entries=100_000, stacks="python")
     torch.manual_seed(0)
-    names: list[str] = []
+    marks: list[str] = []
+    levels: list[dict[str, int]] = []
 
     def mark(name: str) -> None:
         torch.cuda.memory._snapshot()  # leaves an entry in the record
-        names.append(name)
+        marks.append(name)
+        levels.append(memory_levels())
 
     model = GPT(config).cuda()
     optimizer = torch.optim.AdamW(model.parameters())
@@ -99,4 +110,4 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> tuple[Snap
         mark(f"zero_grad {step}")
     data = torch.cuda.memory._snapshot()
     torch.cuda.memory._record_memory_history(enabled=None)
-    return read_snapshot(data), names
+    return read_snapshot(data, about={"marks": marks, "levels": levels})
