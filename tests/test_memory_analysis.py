@@ -250,7 +250,7 @@ def test_pytorch_s_own_tools_read_the_snapshot_of_the_simulation():
 
 def raw_snapshot():
     """Return a dictionary as PyTorch gives it, for two tensors and a third that was there before."""
-    here = {"filename": str(Path.cwd() / "train.py"), "name": "step", "line": 7}
+    here = {"filename": "/home/me/project/train.py", "name": "step", "line": 7}
     inside = {
         "filename": "/x/lib/python3.12/site-packages/torch/nn/linear.py",
         "name": "f",
@@ -282,7 +282,10 @@ def test_a_snapshot_of_pytorch_is_read(tmp_path):
     snapshot = read_snapshot(raw_snapshot(), about={"device": "a GPU"})
     assert snapshot.timeline() == [0, 0, 0, 600, 610, 610, 10, 10, 10]
     assert snapshot.peak() == (4, 610)
-    assert snapshot.by_frame_at_peak() == {"train.py:step:7": 600, "model.py:forward:3": 10}
+    assert snapshot.by_frame_at_peak() == {
+        "project/train.py:step:7": 600,
+        "elsewhere/model.py:forward:3": 10,
+    }
     assert snapshot.marks() == [8]
     assert snapshot.events[7] == SnapshotEvent("oom", 0, 5, "(no Python frame)")
     assert (snapshot.reserved, snapshot.allocated, snapshot.requested) == (2 * MIB, 1536, 610)

@@ -16,7 +16,14 @@ from reference_impl.memory.estimate import (
 from reference_impl.memory.expandable_segments import ExpandableAllocator
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
 from reference_impl.memory.profile_snapshot import profile_snapshot
-from reference_impl.memory.recording import Call, random_calls, record_training
+from reference_impl.memory.recorded import allocator_of, recorded_memory
+from reference_impl.memory.recording import (
+    Call,
+    memory_levels,
+    random_calls,
+    record_training,
+    run_calls,
+)
 from reference_impl.memory.snapshot import (
     Replay,
     Snapshot,
@@ -46,16 +53,20 @@ __all__ = [
     "SnapshotSegment",
     "TensorLeaks",
     "Term",
+    "allocator_of",
     "bert_activations",
     "block_size",
     "estimate_memory",
     "gpt_activations",
+    "memory_levels",
     "model_states",
     "profile_snapshot",
     "random_calls",
     "read_snapshot",
     "record_training",
+    "recorded_memory",
     "replay",
+    "run_calls",
     "segment_size",
     "t5_activations",
 ]

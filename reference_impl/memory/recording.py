@@ -1,16 +1,17 @@
 """What is recorded of an allocator: training steps of a small GPT on a GPU, and random requests."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
 import torch
 
 from reference_impl.gpt import GPT, GPTConfig
+from reference_impl.memory.caching_allocator import CachingAllocator
 from reference_impl.memory.snapshot import Snapshot, read_snapshot
 
-__all__ = ["Call", "random_calls", "record_training"]
+__all__ = ["Call", "memory_levels", "random_calls", "record_training", "run_calls"]
 
 MIB = 2**20
 
@@ -61,6 +62,36 @@ def random_calls(calls: int, seed: int, most: int = 300 * MIB) -> Iterator[Call]
             name = next(names)
             live[name] = draw.choice(sizes)
             yield Call("malloc", name, live[name])
+
+
+def run_calls(allocator: CachingAllocator, calls: Iterable[Call]) -> list[int | None]:
+    """Make requests of an allocator of our own.
+
+    Args:
+        allocator: which.
+        calls: requests.
+
+    Returns:
+        The address that each `malloc` got, or None where there was no memory.
+
+    Examples:
+        >>> len(run_calls(CachingAllocator(), random_calls(3, seed=0)))
+        3
+    """
+    live: dict[int, int] = {}
+    addresses: list[int | None] = []
+    for call in calls:
+        if call.action == "malloc":
+            try:
+                live[call.name] = allocator.malloc(call.nbytes)
+                addresses.append(live[call.name])
+            except torch.OutOfMemoryError:
+                addresses.append(None)
+        elif call.action == "empty":
+            allocator.empty_cache()
+        elif call.name in live:
+            allocator.free(live.pop(call.name))
+    return addresses
 
 
 def memory_levels() -> dict[str, int]:

@@ -39,7 +39,7 @@ class SnapshotEvent(NamedTuple):
             `segment_unmap`, `snapshot` or `oom`.
         address: of the block or the segment.
         size: bytes; of a block as many as were asked for.
-        frame: `file:function:line` of the innermost line that is not PyTorch's or Python's own.
+        frame: `folder/file:function:line` of the innermost line that is in no installed package and not Python's own.
     """
 
     action: str
@@ -175,9 +175,7 @@ def _own_frame(frames: Sequence[Mapping[str, Any]]) -> str:
             continue
         if not path.endswith(".py"):
             continue
-        here = Path(path)
-        short = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here.name
-        return f"{short}:{frame['name']}:{frame['line']}"
+        return f"{'/'.join(Path(path).parts[-2:])}:{frame['name']}:{frame['line']}"
     return NO_FRAME
 
 
