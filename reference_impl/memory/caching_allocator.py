@@ -96,6 +96,7 @@ class CachingAllocator:
     Args:
         capacity: bytes that the device has, or that `set_per_process_memory_fraction` allows. No limit by default.
         max_split: bytes from which on a block is not split, as the setting `max_split_size_mb`. By default all are.
+            With a capacity, PyTorch gives back only as many large blocks as it needs; here all go back.
         driver: called with the bytes of a new segment, returns its address. By default segments follow one another
             with gaps between.
 

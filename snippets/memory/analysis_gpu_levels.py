@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 import torch
 
 names = ("requested_bytes", "allocated_bytes", "active_bytes", "reserved_bytes")
@@ -16,14 +16,21 @@ def show(what):
 
 x = torch.empty(1, device="cuda")
 show("4 bytes")
+#> 4 bytes                4         512         512   2,097,152    2 MiB
 y = torch.empty(3_000_000, dtype=torch.uint8, device="cuda")
 show("3 MB more")
+#> 3 MB more      3,000,004   3,000,832   3,000,832  23,068,672   22 MiB
 z = torch.empty(25_000_000, dtype=torch.uint8, device="cuda")
 show("25 MB more")
+#> 25 MB more    28,000,004  28,166,656  28,166,656  48,234,496   46 MiB
 del y, z
 show("both freed")
+#> both freed             4         512         512  48,234,496   46 MiB
 torch.cuda.empty_cache()
 show("empty_cache")
+#> empty_cache            4         512         512   2,097,152    2 MiB
 print(torch.cuda.max_memory_allocated(), torch.cuda.max_memory_reserved())
+#> 28166656 48234496
 torch.cuda.reset_peak_memory_stats()
 print(torch.cuda.max_memory_allocated(), torch.cuda.max_memory_reserved())
+#> 512 2097152

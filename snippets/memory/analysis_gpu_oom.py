@@ -1,5 +1,5 @@
 # requires: cuda
-# ran on: no device yet
+# ran on: NVIDIA H200, torch 2.11.0+cu130, 2026-11-27
 import re
 
 import torch
@@ -20,7 +20,17 @@ except torch.OutOfMemoryError as error:
 for pattern in (r"(capacity of|of which|process has) [\d.]+ \w+", r"(Process) \d+ has [\d.]+ \w+"):
     message = re.sub(pattern, r"\1 N", message)
 print(*re.split(r"(?<=[.;])\s+", message), sep="\n")
+#> CUDA out of memory.
+#> Tried to allocate 26.00 MiB.
+#> GPU 0 has a total capacity of N of which N is free.
+#> Including non-PyTorch memory, this process has N memory in use.
+#> 64.00 MiB allowed;
+#> Of the allocated memory 32.00 MiB is allocated by PyTorch, and 28.00 MiB is reserved by PyTorch but unallocated.
+#> If reserved but unallocated memory is large try setting PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True to avoid fragmentation.
+#> See documentation for Memory Management  (https://docs.pytorch.org/docs/stable/notes/cuda.html#optimizing-memory-usage-with-pytorch-cuda-alloc-conf)
 device, asked, allowed, free = seen[0]
 print(device, asked / 2**20, round(allowed / 2**20, 1))
+#> 0 26.0 64.0
 stats = torch.cuda.memory_stats()
 print(stats["num_alloc_retries"], stats["num_ooms"])
+#> 1 1
