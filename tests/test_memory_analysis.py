@@ -33,6 +33,7 @@ KINDS = {
     "plain": CachingAllocator,
     "limited": lambda: CachingAllocator(capacity=160 * MIB),
     "max_split": lambda: CachingAllocator(max_split=21 * MIB),
+    "max_split, limited": lambda: CachingAllocator(capacity=160 * MIB, max_split=21 * MIB),
     "expandable": ExpandableAllocator,
     "expandable, limited": lambda: ExpandableAllocator(capacity=200 * MIB),
 }
@@ -193,6 +194,21 @@ def test_expandable_segments_lie_in_one_piece_and_pages_go_back_one_by_one():
     assert gpu.reserved == 60 * MIB
     assert gpu.malloc(60 * MIB) == blocks[1]  # the pages come back to the gap
     assert gpu.reserved == 100 * MIB
+
+
+def test_with_max_split_only_as_much_is_given_back_as_is_needed():
+    gpu = CachingAllocator(capacity=100 * MIB, max_split=21 * MIB)
+    blocks = [gpu.malloc(size * MIB) for size in (30, 24, 40)]
+    for block in blocks:
+        gpu.free(block)
+    gpu.malloc(80 * MIB)  # the largest go first: 40 and 30 are not enough, so 24 goes too
+    assert (gpu.reserved, gpu.num_alloc_retries) == (80 * MIB, 0)
+    gpu = CachingAllocator(capacity=100 * MIB, max_split=21 * MIB)
+    blocks = [gpu.malloc(size * MIB) for size in (30, 24, 40)]
+    for block in blocks:
+        gpu.free(block)
+    gpu.malloc(10 * MIB)  # a small request may not have a large block: one of at least 21 goes
+    assert (gpu.reserved, gpu.num_alloc_retries) == (80 * MIB, 0)
 
 
 @pytest.mark.parametrize("kind", ["plain", "limited", "max_split"])

@@ -15,7 +15,7 @@ from reference_impl.memory.estimate import (
 )
 from reference_impl.memory.expandable_segments import ExpandableAllocator
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
-from reference_impl.memory.profile_snapshot import profile_snapshot
+from reference_impl.memory.profiles import profile_snapshot
 from reference_impl.memory.recorded import allocator_of, recorded_memory
 from reference_impl.memory.recording import (
     Call,

@@ -96,7 +96,6 @@ class CachingAllocator:
     Args:
         capacity: bytes that the device has, or that `set_per_process_memory_fraction` allows. No limit by default.
         max_split: bytes from which on a block is not split, as the setting `max_split_size_mb`. By default all are.
-            With a capacity, PyTorch gives back only as many large blocks as it needs; here all go back.
         driver: called with the bytes of a new segment, returns its address. By default segments follow one another
             with gaps between.
 
@@ -160,6 +159,8 @@ class CachingAllocator:
             raise ValueError(f"expected a positive number of bytes, got {nbytes}")
         size = block_size(nbytes)
         block = self._cached(size, stream) or self._new_segment(size, stream)
+        if block is None and self._release_large(size, stream):
+            block = self._new_segment(size, stream)
         if block is None:
             self.num_alloc_retries += 1
             self.empty_cache()
@@ -269,10 +270,31 @@ class CachingAllocator:
             for key in list(pool.keys):
                 block = pool.blocks[key[2]]
                 if not block.split:
-                    pool.remove(block)
-                    self.heads.remove(block)
-                    self.reserved -= block.size
-                    self._record("segment_free", block.address, block.size, block.stream)
+                    self._release(block)
+
+    def _release_large(self, size: int, stream: int) -> bool:
+        """With `max_split`, give back large segments until they make up for a request. Say whether they do."""
+        if self.max_split is None:
+            return False
+        pool, needed = self.pools[size <= SMALL], max(size, self.max_split)
+        fits = next(pool.fitting(needed, stream), None)
+        if fits is not None:
+            self._release(fits)
+            return True
+        released = 0
+        for block in reversed(list(pool.fitting(self.max_split, stream))):
+            if released >= needed:
+                break
+            released += block.size
+            self._release(block)
+        return released >= needed
+
+    def _release(self, block: Block) -> None:
+        """Give a segment that is one free block back to the driver."""
+        self.pools[block.small].remove(block)
+        self.heads.remove(block)
+        self.reserved -= block.size
+        self._record("segment_free", block.address, block.size, block.stream)
 
     @property
     def inactive_split(self) -> int:

@@ -136,7 +136,8 @@ SECOND: dict[str, Callable[[], dict[str, Any]]] = {
     "random, with a limit": lambda: _part_random(1, 600, 160 * MIB, ""),
     "random, expandable": lambda: _part_random(2, 600, None, GROW),
     "random, expandable, with a limit": lambda: _part_random(4, 500, 200 * MIB, GROW),
-    "random, max_split": lambda: _part_random(3, 500, None, SPLIT),
+    "random, max_split": lambda: _part_random(3, 400, None, SPLIT),
+    "random, max_split, with a limit": lambda: _part_random(5, 500, 160 * MIB, SPLIT),
 }
 
 

@@ -12,7 +12,8 @@ stats = torch.cuda.memory_stats()
 print(round(nbytes / 1e6), nbytes == stats["requested_bytes.all.peak"])
 #> 602 True
 ends = snapshot.marks()
-print(next(name for name, end in zip(snapshot.about["marks"], ends, strict=False) if moment < end))
+marks = snapshot.about["marks"]
+print(next(name for name, end in zip(marks, ends, strict=False) if moment < end))
 #> backward 2
 
 again = replay(snapshot)
