@@ -19,6 +19,7 @@ from reference_impl.memory.profiles import profile_snapshot
 from reference_impl.memory.recorded import allocator_of, recorded_memory
 from reference_impl.memory.recording import (
     Call,
+    CallRun,
     memory_levels,
     random_calls,
     record_training,
@@ -40,6 +41,7 @@ __all__ = [
     "PRECISIONS",
     "CachingAllocator",
     "Call",
+    "CallRun",
     "ExpandableAllocator",
     "Leak",
     "Ledger",

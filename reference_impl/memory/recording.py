@@ -11,7 +11,7 @@ from reference_impl.gpt import GPT, GPTConfig
 from reference_impl.memory.caching_allocator import CachingAllocator
 from reference_impl.memory.snapshot import Snapshot, read_snapshot
 
-__all__ = ["Call", "memory_levels", "random_calls", "record_training", "run_calls"]
+__all__ = ["Call", "CallRun", "memory_levels", "random_calls", "record_training", "run_calls"]
 
 MIB = 2**20
 
@@ -64,34 +64,43 @@ def random_calls(calls: int, seed: int, most: int = 300 * MIB) -> Iterator[Call]
             yield Call("malloc", name, live[name])
 
 
-def run_calls(allocator: CachingAllocator, calls: Iterable[Call]) -> list[int | None]:
+class CallRun(NamedTuple):
+    """What requests got.
+
+    Attributes:
+        addresses: of each `malloc`, or None where there was no memory.
+        allocated: bytes of the blocks in use after each request.
+        reserved: bytes of all segments after each request.
+    """
+
+    addresses: list[int | None]
+    allocated: list[int]
+    reserved: list[int]
+
+
+def run_calls(allocator: CachingAllocator, calls: Iterable[Call]) -> CallRun:
     """Make requests of an allocator of our own.
 
-    Args:
-        allocator: which.
-        calls: requests.
-
-    Returns:
-        The address that each `malloc` got, or None where there was no memory.
-
     Examples:
-        >>> len(run_calls(CachingAllocator(), random_calls(3, seed=0)))
-        3
+        >>> run_calls(CachingAllocator(), random_calls(2, seed=0)).reserved
+        [2097152, 23068672]
     """
     live: dict[int, int] = {}
-    addresses: list[int | None] = []
+    done = CallRun([], [], [])
     for call in calls:
         if call.action == "malloc":
             try:
                 live[call.name] = allocator.malloc(call.nbytes)
-                addresses.append(live[call.name])
+                done.addresses.append(live[call.name])
             except torch.OutOfMemoryError:
-                addresses.append(None)
+                done.addresses.append(None)
         elif call.action == "empty":
             allocator.empty_cache()
         elif call.name in live:
             allocator.free(live.pop(call.name))
-    return addresses
+        done.allocated.append(allocator.allocated)
+        done.reserved.append(allocator.reserved)
+    return done
 
 
 def memory_levels() -> dict[str, int]:
