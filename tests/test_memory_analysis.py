@@ -19,12 +19,15 @@ from reference_impl.memory import (
     SnapshotEvent,
     SnapshotSegment,
     TensorLeaks,
+    allocator_of,
     block_size,
     caching_allocator,
     profile_snapshot,
     random_calls,
     read_snapshot,
+    recorded_memory,
     replay,
+    run_calls,
     segment_size,
 )
 
@@ -396,6 +399,51 @@ def test_a_cycle_is_no_leak():
         cycle.append(cycle)
         del cycle
     assert leaks.found() == []
+
+
+RECORDED = ("random", "random, with a limit", "random, expandable", "random, expandable, with a limit",
+            "random, max_split", "random, max_split, with a limit")  # fmt: skip  # a list reads as a list
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_the_simulation_does_what_a_real_gpu_did(name):
+    part = recorded_memory(name)
+    gpu = allocator_of(part)
+    done = run_calls(gpu, random_calls(part["calls"], part["seed"]))
+    assert len(done.addresses) > 200
+    assert done.addresses == part["addresses"]
+    assert done.allocated == part["allocated"]
+    assert done.reserved == part["reserved"]
+    stats = part["stats"]
+    assert gpu.num_alloc_retries == stats["num_alloc_retries"]
+    assert gpu.num_ooms == stats["num_ooms"] == done.addresses.count(None)
+    assert (gpu.num_ooms > 0) == ("limit" in name)
+    assert gpu.requested == stats["requested_bytes.all.current"]
+    assert gpu.inactive_split == stats["inactive_split_bytes.all.current"]
+
+
+def test_a_recorded_training_replays_and_has_the_peaks_of_memory_stats():
+    part = recorded_memory("training")
+    snapshot = read_snapshot(part["snapshot"])
+    again = replay(snapshot)
+    assert again.same_address == again.allocations > 500
+    stats = part["stats"]
+    assert snapshot.peak()[1] == stats["requested_bytes.all.peak"]
+    assert max(again.allocated) == stats["allocated_bytes.all.peak"]
+    assert max(again.reserved) == stats["reserved_bytes.all.peak"]
+    assert (snapshot.allocated, snapshot.reserved) == (again.allocated[-1], again.reserved[-1])
+    levels = snapshot.about["levels"]
+    for name, end, level in zip(snapshot.about["marks"], snapshot.marks(), levels, strict=False):
+        assert snapshot.timeline()[end] == level["requested"], name
+        assert (again.allocated[end], again.reserved[end]) == (
+            level["allocated"],
+            level["reserved"],
+        )
+
+
+def test_an_unknown_part_of_the_record_is_named():
+    with pytest.raises(ValueError, match=r"expected one of training, .*, got 'all'"):
+        recorded_memory("all")
 
 
 @pytest.mark.gpu

@@ -21,7 +21,7 @@ def recorded_memory(part: str) -> dict[str, Any]:
 
     Examples:
         >>> sorted(recorded_memory("levels"))
-        ['about', 'rows', 'start']
+        ['about', 'rows']
         >>> recorded_memory("levels")["about"]["torch"]
         '2.11.0+cu130'
     """
@@ -42,8 +42,8 @@ def allocator_of(part: dict[str, Any]) -> CachingAllocator:
         part: from `recorded_memory`, one with random requests.
 
     Examples:
-        >>> allocator_of(recorded_memory("random")).malloc(4)
-        0
+        >>> allocator_of(recorded_memory("random, with a limit")).capacity
+        167772160
     """
     settings = dict(item.split(":") for item in part["settings"].split(",") if item)
     expandable = settings.get("expandable_segments") == "True"

@@ -128,16 +128,20 @@ class Snapshot:
         most = max(line, default=0)
         return (line.index(most) if line else 0), most
 
-    def by_frame_at_peak(self) -> Counter[str]:
-        """Return the bytes alive at the peak by the line that asked for them."""
+    def at_peak(self) -> list[SnapshotEvent]:
+        """Return the allocations that are alive at the peak, oldest first."""
         alive: dict[int, SnapshotEvent] = {}
         for event in self.events[: self.peak()[0] + 1]:
             if event.action == "alloc":
                 alive[event.address] = event
             elif event.action == "free_completed":
                 alive.pop(event.address, None)
+        return list(alive.values())
+
+    def by_frame_at_peak(self) -> Counter[str]:
+        """Return the bytes alive at the peak by the line that asked for them."""
         total: Counter[str] = Counter()
-        for event in alive.values():
+        for event in self.at_peak():
             total[event.frame] += event.size
         return total
 
