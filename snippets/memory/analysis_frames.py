@@ -13,5 +13,5 @@ for frame, size in snapshot.by_frame_at_peak().most_common(6):
 
 print([event.size for event in snapshot.at_peak() if event.frame.startswith("(no")])
 #> [33554432, 67108864, 67108864]
-print(part["stats"]["requested_bytes.all.current"])  # after the program: all tensors are gone
+print(part["stats"]["requested_bytes.all.current"])  # all tensors are gone
 #> 68157440

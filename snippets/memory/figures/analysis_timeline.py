@@ -17,7 +17,7 @@ for values, colour, alpha in ((again.reserved, "C1", 0.3), (line, "C0", 0.75)):
 top = max(again.reserved) / 1e6
 begin = 0
 for name, end in zip(snapshot.about["marks"], marks, strict=True):
-    axis.axvline(end, color="C7", lw=0.6)
+    axis.axvline(end, color=plt.rcParams["text.color"], lw=0.4)
     if name not in ("model", "zero_grad 1", "zero_grad 2"):
         axis.text((begin + end) / 2, top * 1.03, name, ha="left", fontsize=9, rotation=35)
     begin = end
