@@ -2,9 +2,11 @@
 
 `SavedBytes` counts what autograd keeps. The functions ending in `_activations` compute the same from a config.
 `recompute` keeps less and runs again; `plan_segments` says which blocks should.
+`CachingAllocator` hands out memory as PyTorch does on a GPU; `read_snapshot` and `profile_snapshot` read what really happened.
 """
 
 from reference_impl.memory.activations import SavedBytes, SavedStorage
+from reference_impl.memory.caching_allocator import CachingAllocator, block_size, segment_size
 from reference_impl.memory.estimate import (
     OPTIMIZERS,
     MemoryParts,
@@ -12,10 +14,21 @@ from reference_impl.memory.estimate import (
     estimate_memory,
     model_states,
 )
+from reference_impl.memory.expandable_segments import ExpandableAllocator
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
 from reference_impl.memory.offload import Offload
 from reference_impl.memory.offloaded_optimizer import OffloadedOptimizer
+from reference_impl.memory.profiles import profile_snapshot
 from reference_impl.memory.recomputing import CPU_ATTENTION_FLOPS, RecomputeError, recompute
+from reference_impl.memory.recorded import allocator_of, recorded_memory
+from reference_impl.memory.recording import (
+    Call,
+    CallRun,
+    memory_levels,
+    random_calls,
+    record_training,
+    run_calls,
+)
 from reference_impl.memory.segments import Plan, Segment, chain_peak, plan_segments
 from reference_impl.memory.selective import (
     KEPT_OPS,
@@ -24,6 +37,15 @@ from reference_impl.memory.selective import (
     checked_policy,
     keep_contexts,
 )
+from reference_impl.memory.snapshot import (
+    Replay,
+    Snapshot,
+    SnapshotEvent,
+    SnapshotSegment,
+    read_snapshot,
+    replay,
+)
+from reference_impl.memory.tensor_leaks import Leak, TensorLeaks
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
 
 __all__ = [
@@ -31,7 +53,12 @@ __all__ = [
     "KEPT_OPS",
     "OPTIMIZERS",
     "PRECISIONS",
+    "CachingAllocator",
+    "Call",
+    "CallRun",
     "Contexts",
+    "ExpandableAllocator",
+    "Leak",
     "Ledger",
     "MemoryParts",
     "Offload",
@@ -40,18 +67,34 @@ __all__ = [
     "Plan",
     "Policy",
     "RecomputeError",
+    "Replay",
     "SavedBytes",
     "SavedStorage",
     "Segment",
+    "Snapshot",
+    "SnapshotEvent",
+    "SnapshotSegment",
+    "TensorLeaks",
     "Term",
+    "allocator_of",
     "bert_activations",
+    "block_size",
     "chain_peak",
     "checked_policy",
     "estimate_memory",
     "gpt_activations",
     "keep_contexts",
+    "memory_levels",
     "model_states",
     "plan_segments",
+    "profile_snapshot",
+    "random_calls",
+    "read_snapshot",
     "recompute",
+    "record_training",
+    "recorded_memory",
+    "replay",
+    "run_calls",
+    "segment_size",
     "t5_activations",
 ]
