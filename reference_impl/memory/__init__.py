@@ -12,19 +12,24 @@ from reference_impl.memory.estimate import (
     model_states,
 )
 from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.peak import KERNELS, LOOPS, PeakEstimate, estimate_peak
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
 
 __all__ = [
+    "KERNELS",
+    "LOOPS",
     "OPTIMIZERS",
     "PRECISIONS",
     "Ledger",
     "MemoryParts",
     "Parallel",
+    "PeakEstimate",
     "SavedBytes",
     "SavedStorage",
     "Term",
     "bert_activations",
     "estimate_memory",
+    "estimate_peak",
     "gpt_activations",
     "model_states",
     "t5_activations",
