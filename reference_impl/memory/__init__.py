@@ -11,26 +11,41 @@ from reference_impl.memory.estimate import (
     estimate_memory,
     model_states,
 )
-from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.models import (
+    bert_activations,
+    gpt_activations,
+    is_chunked,
+    t5_activations,
+)
 from reference_impl.memory.peak import KERNELS, LOOPS, PeakEstimate, estimate_peak
+from reference_impl.memory.simulated import SimulatedMemory, SimulatedStep, Storage
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
+from reference_impl.memory.timeline import PARTS, MemoryTimeline, Moment, record_steps
 
 __all__ = [
     "KERNELS",
     "LOOPS",
     "OPTIMIZERS",
+    "PARTS",
     "PRECISIONS",
     "Ledger",
     "MemoryParts",
+    "MemoryTimeline",
+    "Moment",
     "Parallel",
     "PeakEstimate",
     "SavedBytes",
     "SavedStorage",
+    "SimulatedMemory",
+    "SimulatedStep",
+    "Storage",
     "Term",
     "bert_activations",
     "estimate_memory",
     "estimate_peak",
     "gpt_activations",
+    "is_chunked",
     "model_states",
+    "record_steps",
     "t5_activations",
 ]

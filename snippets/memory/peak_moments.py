@@ -1,0 +1,17 @@
+import torch
+
+from reference_impl.gpt import GPT, GPTConfig
+from reference_impl.memory import PARTS, record_steps
+
+config = GPTConfig(vocab=1000, context=128, dim=128, layers=4, heads=4)
+model = GPT(config)
+optimizer = torch.optim.AdamW(model.parameters())
+ids, targets = torch.randint(1000, (2, 4, 128))
+second = record_steps(model, optimizer, 2 * [lambda: model.loss(ids, targets)])[1]
+print(" " * 16, *(f"{part:>13}" for part in PARTS))
+for phase in ("forward", "backward", "step"):
+    worst = second.worst(phase)
+    last = [moment for moment in second.moments if moment.phase == phase][-1]
+    for name, moment in ((f"worst, {phase}", worst), (f"after {phase}", last)):
+        print(f"{name:16}", *(f"{moment.live[part] / 1e6:13.2f}" for part in PARTS))
+print(second.worst().operation.rpartition(" ")[2])
