@@ -349,19 +349,25 @@ def on_gpu(config, batch, length, precision, loop, recompute):
 
 @pytest.mark.gpu
 @pytest.mark.parametrize(
-    ("batch", "length", "precision", "loop", "recompute"),
+    ("vocab", "batch", "length", "precision", "loop", "recompute"),
     [
-        (1, 1024, "float32", "foreach", False),
-        (8, 1024, "float32", "fused", False),
-        (8, 1024, "float32", "fused", True),
-        (1, 1024, "autocast", "fused", False),
-        (8, 1024, "autocast", "foreach", False),
-        (8, 1024, "autocast", "fused", True),
-        (3, 500, "autocast", "foreach", False),
+        (50_257, 1, 128, "float32", "foreach", False),
+        (50_257, 1, 1024, "float32", "foreach", False),
+        (50_257, 8, 1024, "float32", "fused", False),
+        (50_257, 8, 1024, "float32", "fused", True),
+        (50_257, 1, 1024, "autocast", "fused", False),
+        (50_257, 8, 1024, "autocast", "foreach", False),
+        (50_257, 8, 1024, "autocast", "fused", True),
+        (50_257, 3, 500, "autocast", "foreach", False),
+        (1000, 8, 1024, "autocast", "fused", False),
+        (1000, 8, 1024, "autocast", "fused", True),
+        (1000, 8, 1024, "float32", "fused", True),
     ],
 )
-def test_on_a_gpu_the_prediction_is_within_5_percent(batch, length, precision, loop, recompute):
-    config = GPTConfig.gpt2(dropout=0.0)
+def test_on_a_gpu_the_prediction_is_within_5_percent(
+    vocab, batch, length, precision, loop, recompute
+):
+    config = GPTConfig.gpt2(dropout=0.0, vocab=vocab)
     expected = estimate_peak(
         config, batch, length, precision, loop=loop, recompute=recompute, kernels="cuda"
     )

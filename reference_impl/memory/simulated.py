@@ -355,12 +355,22 @@ class SimulatedStep:
             self.stashed = self._made("gradient of the tokens", tokens * dim)
             self.table = self._gradient("gradient of the table", vocab * dim)
             each = self._passed("numbers for each row", 13 * tokens + 8 * rows, 1)
-            self.memory.drop(self._passed("rows of the table", rows * dim), logits, each, hidden)
+            found = self._passed("rows of the table", rows * dim)
+            self.memory.drop(found, logits, each, hidden, *self.casts)
+            self.casts.clear()
             return
         logits = self._linear(hidden, dim, vocab, full=True, bias=False)
-        high = self._passed("logits in float32", tokens * vocab * self.autocast)
-        logs = self._made("log-probabilities", tokens * vocab)
-        self._save(logs)
+        if (
+            self.autocast and self.cuda
+        ):  # there the log-probabilities are in bfloat16, and cast then
+            logs = self._made("log-probabilities", tokens * vocab, 2)
+            self._save(logs)
+            high = self._made("log-probabilities in float32", tokens * vocab)
+            self._save(high)
+        else:
+            high = self._passed("logits in float32", tokens * vocab * self.autocast)
+            logs = self._made("log-probabilities", tokens * vocab)
+            self._save(logs)
         self.memory.drop(high, logits, logs, hidden, *self.casts)
         self.casts.clear()
 
@@ -371,10 +381,17 @@ class SimulatedStep:
             self.memory.drop(*[self._passed("zeros", n * dim) for n in (tokens, vocab)])
             return self.stashed
         chosen = self._passed("gradient of log-probabilities", tokens * vocab)
-        high = self._passed("gradient of logits", tokens * vocab)
-        self._free_saved(chosen)
-        logits = self._lowered(high, tokens * vocab)
-        self.memory.drop(high)
+        if self.autocast and self.cuda:
+            self.memory.drop(*self.saved.pop())
+            low = self._lowered(chosen, tokens * vocab)
+            self.memory.drop(chosen)
+            logits = self._passed("gradient of logits", tokens * vocab, 2)
+            self._free_saved(low)
+        else:
+            high = self._passed("gradient of logits", tokens * vocab)
+            self._free_saved(chosen)
+            logits = self._lowered(high, tokens * vocab)
+            self.memory.drop(high)
         return self._linear_backward(logits, dim, vocab, full=True, bias=False)
 
     # --8<-- [end:simulated_loss]

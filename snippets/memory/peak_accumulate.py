@@ -21,3 +21,6 @@ for count in (1, 2, 8):
     worst = timeline.worst()
     parts = {name: round(worst.live[name] / 1e6, 1) for name in ("gradients", "activations")}
     print(count, f"{worst.total / 1e6:5.2f} MB in {worst.phase}", parts)
+#> 1 48.34 MB in backward {'gradients': 0.8, 'activations': 33.7}
+#> 2 34.31 MB in forward {'gradients': 3.8, 'activations': 17.9}
+#> 8 20.51 MB in forward {'gradients': 3.8, 'activations': 4.9}

@@ -22,9 +22,16 @@ def show(name, make, batch=1, *, loaded=None, set_to_none=True):
 
 
 state = show("AdamW, fused", lambda p: AdamW(p, fused=True))
+#> AdamW, fused            15.00 in step     then  16.75 in forward
 show("AdamW, fused, resumed", lambda p: AdamW(p, fused=True), loaded=state)
+#> AdamW, fused, resumed   16.75 in forward  then  16.75 in forward
 show("AdamW, loop", lambda p: AdamW(p, foreach=False))
+#> AdamW, loop             16.03 in step     then  16.75 in forward
 show("AdamW, foreach", lambda p: AdamW(p, foreach=True))
+#> AdamW, foreach          18.75 in step     then  18.75 in step
 show("SGD", lambda p: SGD(p))
+#> SGD                      9.25 in forward  then   9.25 in forward
 show("AdamW, gradients kept", lambda p: AdamW(p, fused=True), set_to_none=False)
+#> AdamW, gradients kept   15.00 in step     then  20.51 in forward
 show("AdamW, 32 sequences", lambda p: AdamW(p, fused=True), 32)
+#> AdamW, 32 sequences    149.76 in backward then 157.26 in backward

@@ -11,3 +11,6 @@ steps = record_steps(model, optimizer, 3 * [lambda: model.loss(ids, targets)])
 for number, timeline in enumerate(steps, 1):
     worst = timeline.worst()
     print(f"step {number}: {worst.total / 1e6:5.2f} MB, in {worst.phase}")
+#> step 1: 23.06 MB, in forward
+#> step 2: 30.56 MB, in forward
+#> step 3: 30.56 MB, in forward

@@ -34,7 +34,9 @@ def parts(batch, precision, loop, recompute):
     optimizer = torch.optim.AdamW(model.parameters(), **{loop: True})
     marks = []
 
-    def step():
+    after = {}
+
+    def step(snapshot=False):
         optimizer.zero_grad()
         marks.append(torch.cuda.memory_allocated())
         torch.cuda.reset_peak_memory_stats()
@@ -46,6 +48,8 @@ def parts(batch, precision, loop, recompute):
         loss.backward()
         marks.append(torch.cuda.max_memory_allocated())
         marks.append(torch.cuda.memory_allocated())
+        if snapshot:
+            after.update(torch.cuda.memory._snapshot())
         torch.cuda.reset_peak_memory_stats()
         optimizer.step()
         marks.append(torch.cuda.max_memory_allocated())
@@ -56,7 +60,7 @@ def parts(batch, precision, loop, recompute):
     marks.clear()
     optimizer.zero_grad()
     torch.cuda.memory._record_memory_history(max_entries=200_000)
-    step()
+    step(snapshot=True)
     trace = torch.cuda.memory._snapshot()["device_traces"][0]
     torch.cuda.memory._record_memory_history(enabled=None)
     print("  step 2:", *(f"{m / MIB:.1f}" for m in marks))
@@ -69,20 +73,44 @@ def parts(batch, precision, loop, recompute):
                 most, last, best = total, f"{entry['size'] / MIB:.2f} at {where(entry)}", dict(live)
         elif entry["action"] == "free_completed":
             total -= live.pop(entry["addr"], (0, ""))[0]
+    known = {t.untyped_storage().data_ptr() for t in (ids, targets)}
+    for p in model.parameters():
+        known |= {p.untyped_storage().data_ptr()}
+        known |= {p.grad.untyped_storage().data_ptr()} if p.grad is not None else set()
+    for state in optimizer.state.values():
+        known |= {v.untyped_storage().data_ptr() for v in state.values()}
+    left = Counter()
+    for segment in after["segments"]:
+        for block in segment["blocks"]:
+            if block["state"] == "active_allocated" and block["address"] not in known:
+                left[block["size"], where(block)] += 1
+    print("  after backward, neither weight, gradient, state nor input:")
+    for (size, place), n in sorted(left.items(), key=lambda kv: -kv[0][0] * kv[1])[:8]:
+        print(f"    {size * n / MIB:9.2f} = {n:3} x {size / MIB:8.2f}  {place}")
+    now = torch.cuda.memory_allocated()
+    torch._C._cuda_clearCublasWorkspaces()
+    print(f"  workspaces {(now - torch.cuda.memory_allocated()) / MIB:.2f}")
     print(f"  most above the start {most / MIB:.1f}, brought by {last}")
     count = Counter(best.values())
     for (size, place), n in sorted(count.items(), key=lambda kv: -kv[0][0] * kv[1])[:22]:
         print(f"    {size * n / MIB:9.2f} = {n:3} x {size / MIB:8.2f}  {place}")
 
 
-for case in [(1, "float32", "foreach", False), (8, "float32", "fused", False),
-             (8, "float32", "fused", True), (1, "autocast", "fused", False),
-             (8, "autocast", "foreach", False), (8, "autocast", "fused", True)]:
+gpt2, few = config, config.change(vocab=1000)
+for config, case in [
+    (gpt2, (1, "autocast", "fused", False)),
+    (gpt2, (8, "autocast", "fused", True)),
+    (few, (8, "autocast", "fused", False)),
+    (few, (8, "autocast", "fused", True)),
+    (few, (8, "float32", "fused", True)),
+]:
+    ids.clamp_(max=config.vocab - 1)
+    targets.clamp_(max=config.vocab - 1)
     batch, precision, loop, recompute = case
     gc.collect()
     torch._C._cuda_clearCublasWorkspaces()
     torch.cuda.empty_cache()
-    print(*case, f"{torch.cuda.memory_allocated() / MIB:.1f} at the start")
+    print(config.vocab, *case, f"{torch.cuda.memory_allocated() / MIB:.1f} at the start")
     e = estimate_peak(config, batch, 1024, precision, loop=loop, recompute=recompute, kernels="cuda")
     print("  predicted:", e.moment, e.during, {k: round(v / MIB, 1) for k, v in e.peaks.items()},
           "after forward, backward", round(e.after_forward / MIB, 1), round(e.after_backward / MIB, 1))

@@ -6,8 +6,8 @@ from reference_impl.memory import MemoryTimeline
 config = GPTConfig(vocab=1000, context=128, dim=128, layers=4, heads=4)
 
 
-def peak(batch, in_backward):
-    model, (ids, targets) = GPT(config), torch.randint(1000, (2, batch, 128))
+def peak(length, in_backward):
+    model, (ids, targets) = GPT(config), torch.randint(1000, (2, 1, length))
     each = {p: torch.optim.AdamW([p], foreach=False) for p in model.parameters()}
 
     def update(p):
@@ -26,5 +26,8 @@ def peak(batch, in_backward):
     return timeline.peak() + state  # which the timeline was not told of
 
 
-for batch in (1, 4):
-    print(batch, *(f"{peak(batch, in_backward) / 1e6:.2f}" for in_backward in (False, True)))
+for length in (16, 128):
+    usual, in_backward = (f"{peak(length, how) / 1e6:.2f}" for how in (False, True))
+    print(f"{length:3} tokens: {usual} MB, updated in backward {in_backward}")
+#>  16 tokens: 16.03 MB, updated in backward 13.09
+#> 128 tokens: 16.75 MB, updated in backward 16.83
