@@ -88,6 +88,8 @@ class MemoryTimeline:
     A storage is a parameter, a gradient or the optimizer's if it is found there: on entry, or at the
     end of a phase. It is an activation if it was made in a phase named `forward` and is still there
     at its end. Else it is a temporary. Inputs, and what else was there before, are not counted.
+    The profiler writes a line to stderr when it starts and ends; `KINETO_LOG_LEVEL=6` in the
+    environment silences it.
 
     Args:
         model: its parameters and buffers are there from the start.

@@ -35,7 +35,6 @@ for vocab, *case in [
     (1000, 8, 1024, "autocast", "fused", True),
 ]:
     config = GPTConfig.gpt2(dropout=0.0, vocab=vocab)
-    *how, loop, recompute = case
-    found = estimate_peak(config, *how, loop=loop, recompute=recompute, kernels="cuda")
+    found = estimate_peak(config, *case[:3], loop=case[3], recompute=case[4], kernels="cuda")
     gib = f"{found.peak / 2**30:.3f} GiB, measured {measured(config, *case):.3f}"
     print(vocab, *case, f"{found.moment}: {gib}")

@@ -55,8 +55,10 @@ def parts(batch, precision, loop, recompute):
         marks.append(torch.cuda.max_memory_allocated())
 
     step()
-    print("  step 1: before, forward peak, after forward, backward peak, after backward, step peak:",
-          *(f"{m / MIB:.1f}" for m in marks))
+    print(
+        "  step 1: before, forward peak, after forward, backward peak, after backward, step peak:",
+        *(f"{m / MIB:.1f}" for m in marks),
+    )
     marks.clear()
     optimizer.zero_grad()
     torch.cuda.memory._record_memory_history(max_entries=200_000)
@@ -111,8 +113,17 @@ for config, case in [
     torch._C._cuda_clearCublasWorkspaces()
     torch.cuda.empty_cache()
     print(config.vocab, *case, f"{torch.cuda.memory_allocated() / MIB:.1f} at the start")
-    e = estimate_peak(config, batch, 1024, precision, loop=loop, recompute=recompute, kernels="cuda")
-    print("  predicted:", e.moment, e.during, {k: round(v / MIB, 1) for k, v in e.peaks.items()},
-          "after forward, backward", round(e.after_forward / MIB, 1), round(e.after_backward / MIB, 1))
+    e = estimate_peak(
+        config, batch, 1024, precision, loop=loop, recompute=recompute, kernels="cuda"
+    )
+    print(
+        "  predicted:",
+        e.moment,
+        e.during,
+        {k: round(v / MIB, 1) for k, v in e.peaks.items()},
+        "after forward, backward",
+        round(e.after_forward / MIB, 1),
+        round(e.after_backward / MIB, 1),
+    )
     print("  parts at the peak:", {k: round(v / MIB, 1) for k, v in e.parts.items()})
     parts(*case)

@@ -10,6 +10,8 @@ for step in (1, 2):
         estimate = estimate_peak(config, batch, 1024, loop="fused", step=step, kernels="cuda")
         return estimate.peak
 
-    print(f"step {step}: {bisect_right(range(1, 100), 80 * 2**30, key=peak)} sequences fit in 80 GiB")
+    print(
+        f"step {step}: {bisect_right(range(1, 100), 80 * 2**30, key=peak)} sequences fit in 80 GiB"
+    )
 #> step 1: 15 sequences fit in 80 GiB
 #> step 2: 13 sequences fit in 80 GiB

@@ -8,7 +8,11 @@ from reference_impl.gpt import GPT, GPTConfig
 from reference_impl.memory import PARTS, record_steps
 
 CONFIG = GPTConfig(vocab=1000, context=128, dim=128, layers=4, heads=4)
-WIDTHS = {"forward": 24, "backward": 40, "step": 12}  # bins: what is drawn is the worst moment in each
+WIDTHS = {
+    "forward": 24,
+    "backward": 40,
+    "step": 12,
+}  # bins: what is drawn is the worst moment in each
 
 
 def moments(recompute):
@@ -43,7 +47,9 @@ for axis, recompute in zip(axes, (False, True), strict=True):
     axis.annotate(f"{top:.1f} MB", (0, top), (2, 2), textcoords="offset points", fontsize=9)
     for _, end, _ in ends[:-1]:
         axis.axvline(end, color="C5", linewidth=0.5)
-    axis.set(ylabel="megabytes", title="each block recomputed" if recompute else "all activations kept")
+    axis.set(
+        ylabel="megabytes", title="each block recomputed" if recompute else "all activations kept"
+    )
     axis.title.set_fontsize(10)
     axis.spines[["top", "right"]].set_visible(False)
 axes[1].set_xticks([middle for middle, _, _ in ends], [phase for _, _, phase in ends], fontsize=9)
