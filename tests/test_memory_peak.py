@@ -105,6 +105,20 @@ def test_forward_as_live_bytes_counts_it():
     assert kept.shape == again.shape
 
 
+def test_a_dispatch_mode_keeps_autograd_from_adding_in_place():
+    model, (ids, targets) = GPT(CONFIG.change(vocab=3000)), torch.randint(3000, (2, 1, 16))
+    table = model.tokens.weight.nbytes
+    loss = model.loss(ids, targets)
+    with MemoryTimeline(model) as timeline:
+        loss.backward()
+    model.zero_grad()
+    loss = model.loss(ids, targets)
+    with LiveBytes() as meter:
+        loss.backward()
+    apart = meter.peak - (timeline.peak() - size_of(model.parameters()))
+    assert apart == pytest.approx(table, rel=0.02)
+
+
 def test_what_is_freed_in_the_context_counts_no_more():
     model = nn.Linear(50, 50, bias=False)
     for watched in (False, True):

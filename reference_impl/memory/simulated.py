@@ -3,11 +3,9 @@
 The order is that of PyTorch's autograd, read off what its profiler records. Nothing is computed.
 """
 
-# --8<-- [start:simulated_imports]
 from collections import Counter
 from dataclasses import dataclass, field
 
-# --8<-- [end:simulated_imports]
 from reference_impl.gpt import GPTConfig
 
 __all__ = ["SimulatedMemory", "SimulatedStep", "Storage"]
@@ -16,7 +14,6 @@ ROWS = 256  # that `GPT.loss` takes at a time
 RANDOM_STATE = 5056  # bytes of the CPU generator's state, which each checkpoint keeps
 
 
-# --8<-- [start:simulated_memory]
 @dataclass(eq=False)
 class Storage:
     """One piece of memory, and how many hold it: the running code, and the graph.
@@ -58,6 +55,7 @@ class SimulatedMemory:
     at: "tuple[str, str]" = ("", "")
     peaks: "dict[str, int]" = field(default_factory=dict)
 
+    # --8<-- [start:simulated_memory]
     def new(self, part: "str", nbytes: "int", during: "str" = "") -> "Storage":
         """Allocate a storage, and look whether there was ever more."""
         storage = Storage(part, -(-nbytes // self.rounding) * self.rounding)
@@ -75,8 +73,7 @@ class SimulatedMemory:
             if storage.holders == 0:
                 self.live[storage.part] -= storage.nbytes
 
-
-# --8<-- [end:simulated_memory]
+    # --8<-- [end:simulated_memory]
 
 
 class SimulatedStep:
@@ -140,7 +137,6 @@ class SimulatedStep:
         """Free what an operation's backward has used: what the graph held, and the gradient."""
         self.memory.drop(*self.saved.pop(), gradient)
 
-    # --8<-- [start:simulated_linear]
     def _operand(
         self, x: "Storage", fan_in: "int", fan_out: "int", *, full: "bool", bias: "bool" = True
     ) -> "Storage":
@@ -170,6 +166,7 @@ class SimulatedStep:
         self.memory.drop(operand)
         return out
 
+    # --8<-- [start:simulated_backward]
     def _linear_backward(
         self, g: "Storage", fan_in: "int", fan_out: "int", *, full: "bool", bias: "bool" = True
     ) -> "Storage":
@@ -189,7 +186,7 @@ class SimulatedStep:
         self._gradient("gradient of a bias", fan_out * bias)
         return passed
 
-    # --8<-- [end:simulated_linear]
+    # --8<-- [end:simulated_backward]
 
     def _raised(self, low: Storage, numbers: int) -> Storage:
         """Cast a gradient back to float32."""
@@ -227,7 +224,6 @@ class SimulatedStep:
         self._free_saved(g)
         return passed
 
-    # --8<-- [start:simulated_attention]
     def _attention(self, qkv: "Storage") -> "Storage":
         """Attend with a fused kernel. The graph keeps inputs, output, and a number for each query."""
         out = self._made("attention", self.tokens * self.inner, self.size)
@@ -251,9 +247,6 @@ class SimulatedStep:
         self.memory.drop(stacked)
         return ordered
 
-    # --8<-- [end:simulated_attention]
-
-    # --8<-- [start:simulated_block]
     def _block(self, x: "Storage", *, recomputing: "bool" = False) -> "Storage":
         """Run a block. `recomputing` stops as soon as all is there that backward needs."""
         drop, dim, hidden = self.memory.drop, self.config.dim, self.config.hidden_size
@@ -321,8 +314,6 @@ class SimulatedStep:
     def _random_state(self) -> "Storage":
         return self._made("random state", 0 if self.cuda else RANDOM_STATE, 1)
 
-    # --8<-- [end:simulated_block]
-
     def forward(self, recompute: bool = False) -> Storage:
         """Run all but the loss; return the tokens as the output layer reads them."""
         numbers = self.tokens * self.config.dim
@@ -345,7 +336,6 @@ class SimulatedStep:
         self.memory.drop(x)
         return hidden
 
-    # --8<-- [start:simulated_loss]
     def loss(self, hidden: "Storage") -> "None":
         """Compute the loss: from all logits at once, or from some rows at a time."""
         tokens, dim, vocab = self.tokens, self.config.dim, self.config.vocab
@@ -393,8 +383,6 @@ class SimulatedStep:
             logits = self._lowered(high, tokens * vocab)
             self.memory.drop(high)
         return self._linear_backward(logits, dim, vocab, full=True, bias=False)
-
-    # --8<-- [end:simulated_loss]
 
     def backward(self, g: Storage) -> None:
         """Go back through all but the loss."""

@@ -4,14 +4,12 @@ PyTorch's profiler is told of each allocation on a CPU, those inside kernels too
 address belongs to is asked at the end of each phase.
 """
 
-# --8<-- [start:timeline_imports]
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-# --8<-- [end:timeline_imports]
 import torch
 from torch import Tensor, nn
 from torch._C._profiler import _ExtraFields_Allocation
@@ -174,7 +172,6 @@ class MemoryTimeline:
         self._profile = None
         self.moments = self._added_up(sorted(_events(tree), key=lambda event: event.time))
 
-    # --8<-- [start:timeline_replay]
     def _added_up(self, events: "Iterable[_Event]") -> "list[Moment]":
         """Go through the events: find out what each storage is for, then add up."""
         alive, phase, changes = dict(self._before), -1, []
@@ -217,8 +214,6 @@ class MemoryTimeline:
             elif phase >= 0 and self._phases[phase] == "forward" and allocation.phase == phase:
                 allocation.part = "activations"
 
-    # --8<-- [end:timeline_replay]
-
     def worst(self, phase: str | None = None) -> Moment:
         """Return the moment at which most is alive.
 
@@ -238,7 +233,6 @@ class MemoryTimeline:
         return self.worst(phase).total
 
 
-# --8<-- [start:timeline_steps]
 def record_steps(
     model: "nn.Module",
     optimizer: "torch.optim.Optimizer",
@@ -273,6 +267,3 @@ def record_steps(
                 optimizer.step()
         timelines.append(timeline)
     return timelines
-
-
-# --8<-- [end:timeline_steps]
