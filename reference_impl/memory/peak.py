@@ -17,9 +17,7 @@ __all__ = ["KERNELS", "LOOPS", "PeakEstimate", "estimate_peak"]
 KERNELS = ("cpu", "cuda")
 LOOPS = ("loop", "foreach", "fused")
 ROUNDING = 512  # bytes: `kMinBlockSize` of PyTorch's allocator on a GPU
-WORKSPACES = (
-    2 * 32 * 2**20
-)  # bytes of cuBLAS on a Hopper GPU: one for forward's thread, one for backward's
+WORKSPACE = 32 * 2**20  # bytes that cuBLAS takes on a Hopper GPU, for each thread that multiplies
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,29 @@ def _check(config: GPTConfig, precision: str, optimizer: str, loop: str, kernels
             "expected a config without dropout and without bands, "
             f"got dropout={config.dropout} and band={config.band}"
         )
+
+
+def _state(sizes: list[int], optimizer: str, loop: str, cuda: bool) -> list[tuple[str, int]]:
+    """Return the storages of an optimizer's state. On a GPU only a fused step counts steps there."""
+    state = [4 * size for size in sizes for _ in range(OPTIMIZERS[optimizer])]
+    if optimizer == "adamw" and (loop == "fused" or not cuda):
+        state += len(sizes) * [4]
+    return [("optimizer", nbytes) for nbytes in state]
+
+
+def _forward_and_backward(
+    memory: SimulatedMemory, run: SimulatedStep, recompute: bool
+) -> tuple[int, int]:
+    """Play both through; return what is there after each."""
+    memory.moment = "forward"
+    hidden = run.forward(recompute)
+    memory.moment = "loss"
+    run.loss(hidden)
+    after_forward = memory.live.total()
+    g = run.loss_backward()
+    memory.moment = "backward"
+    run.backward(g)
+    return after_forward, memory.live.total()
 
 
 def estimate_peak(
@@ -117,32 +138,21 @@ def estimate_peak(
     cuda = kernels == "cuda"
     with torch.device("meta"):
         sizes = [p.numel() for p in GPT(config).parameters()]
-    states = model_states(sizes, "float32", optimizer, foreach=loop == "foreach")
+    state = _state(sizes, optimizer, loop, cuda)
     memory = SimulatedMemory(ROUNDING if cuda else 1)
-    memory.new("workspaces", WORKSPACES * cuda)
+    memory.new("workspaces", 2 * WORKSPACE * cuda)  # of forward's thread and of backward's
     memory.new("inputs", 2 * 8 * batch * length)
-    memory.new("parameters", states.parameters)
-    memory.new("optimizer", states.optimizer * (step > 1))
+    for part, nbytes in [("parameters", 4 * size) for size in sizes] + state * (step > 1):
+        memory.new(part, nbytes)
+    chunked = is_chunked(precision) if logits is None else not logits
     run = SimulatedStep(
-        memory,
-        config,
-        batch,
-        length,
-        autocast=precision == "autocast",
-        cuda=cuda,
-        chunked=is_chunked(precision) if logits is None else not logits,
+        memory, config, batch, length, autocast=precision == "autocast", cuda=cuda, chunked=chunked
     )
-    memory.moment = "forward"
-    hidden = run.forward(recompute)
-    memory.moment = "loss"
-    run.loss(hidden)
-    after_forward = memory.live.total()
-    g = run.loss_backward()
-    memory.moment = "backward"
-    run.backward(g)
-    after_backward = memory.live.total()
+    after_forward, after_backward = _forward_and_backward(memory, run, recompute)
     memory.moment = "step"
-    memory.new("optimizer", states.optimizer * (step == 1), "state")
+    for part, nbytes in state * (step == 1):
+        memory.new(part, nbytes, "state")
+    states = model_states(sizes, "float32", optimizer, foreach=loop == "foreach")
     memory.new("temporaries", states.step_temporaries * (loop != "fused"), "divisors")
     parts = {part: nbytes for part, nbytes in memory.most.items() if nbytes}
     peaks = {name: nbytes for name, nbytes in memory.peaks.items() if name != "states"}
