@@ -15,9 +15,15 @@ from reference_impl.memory.estimate import (
     model_states,
 )
 from reference_impl.memory.expandable_segments import ExpandableAllocator
-from reference_impl.memory.models import bert_activations, gpt_activations, t5_activations
+from reference_impl.memory.models import (
+    bert_activations,
+    gpt_activations,
+    is_chunked,
+    t5_activations,
+)
 from reference_impl.memory.offload import Offload
 from reference_impl.memory.offloaded_optimizer import OffloadedOptimizer
+from reference_impl.memory.peak import KERNELS, LOOPS, PeakEstimate, estimate_peak
 from reference_impl.memory.profiles import profile_snapshot
 from reference_impl.memory.recomputing import CPU_ATTENTION_FLOPS, RecomputeError, recompute
 from reference_impl.memory.recorded import allocator_of, recorded_memory
@@ -37,6 +43,7 @@ from reference_impl.memory.selective import (
     checked_policy,
     keep_contexts,
 )
+from reference_impl.memory.simulated import SimulatedMemory, SimulatedStep, Storage
 from reference_impl.memory.snapshot import (
     Replay,
     Snapshot,
@@ -47,11 +54,15 @@ from reference_impl.memory.snapshot import (
 )
 from reference_impl.memory.tensor_leaks import Leak, TensorLeaks
 from reference_impl.memory.terms import PRECISIONS, Ledger, Term
+from reference_impl.memory.timeline import PARTS, MemoryTimeline, Moment, record_steps
 
 __all__ = [
     "CPU_ATTENTION_FLOPS",
     "KEPT_OPS",
+    "KERNELS",
+    "LOOPS",
     "OPTIMIZERS",
+    "PARTS",
     "PRECISIONS",
     "CachingAllocator",
     "Call",
@@ -61,9 +72,12 @@ __all__ = [
     "Leak",
     "Ledger",
     "MemoryParts",
+    "MemoryTimeline",
+    "Moment",
     "Offload",
     "OffloadedOptimizer",
     "Parallel",
+    "PeakEstimate",
     "Plan",
     "Policy",
     "RecomputeError",
@@ -71,9 +85,12 @@ __all__ = [
     "SavedBytes",
     "SavedStorage",
     "Segment",
+    "SimulatedMemory",
+    "SimulatedStep",
     "Snapshot",
     "SnapshotEvent",
     "SnapshotSegment",
+    "Storage",
     "TensorLeaks",
     "Term",
     "allocator_of",
@@ -82,7 +99,9 @@ __all__ = [
     "chain_peak",
     "checked_policy",
     "estimate_memory",
+    "estimate_peak",
     "gpt_activations",
+    "is_chunked",
     "keep_contexts",
     "memory_levels",
     "model_states",
@@ -91,6 +110,7 @@ __all__ = [
     "random_calls",
     "read_snapshot",
     "recompute",
+    "record_steps",
     "record_training",
     "recorded_memory",
     "replay",

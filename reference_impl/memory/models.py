@@ -12,7 +12,7 @@ from reference_impl.gpt import GPTConfig
 from reference_impl.memory.terms import INDEX, Ledger, Term
 from reference_impl.t5 import T5Config
 
-__all__ = ["bert_activations", "gpt_activations", "t5_activations"]
+__all__ = ["bert_activations", "gpt_activations", "is_chunked", "t5_activations"]
 
 
 def _check(**sizes: int) -> None:
@@ -100,8 +100,13 @@ def _banded(ledger: Ledger, config: GPTConfig, batch: int, length: int, band: in
     ledger.keep("out: input", batch * filled * heads * width, ledger.compute)
 
 
-def _is_chunked(precision: str) -> bool:
-    """Return whether `GPT.loss` never holds all logits: not under autocast, nor in an old PyTorch."""
+def is_chunked(precision: str) -> bool:
+    """Return whether `GPT.loss` never holds all logits: not under autocast, nor in an old PyTorch.
+
+    Examples:
+        >>> is_chunked("float32"), is_chunked("autocast")
+        (True, False)
+    """
     return precision != "autocast" and hasattr(torch.nn, "LinearCrossEntropyOptions")
 
 
@@ -164,7 +169,7 @@ def gpt_activations(
     with ledger.part("loss"):
         if config.final_norm:
             ledger.layer_norm("norm", tokens, config.dim)
-        whole = logits or (logits is None and not _is_chunked(precision))
+        whole = logits or (logits is None and not is_chunked(precision))
         _gpt_loss(ledger, config, tokens, tensor, whole)
     return ledger.terms
 

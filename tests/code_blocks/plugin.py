@@ -90,6 +90,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # PyTorch's C++ log speaks of this machine (its name service, say), not of the program; warnings meant for
     # the program's author are Python's and are compared. Read when torch is first imported.
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    # Kineto, below PyTorch's profiler, notes the start and end of each profile. 6 is above all its levels.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:  # pytest keeps its type private
