@@ -58,12 +58,13 @@ const PARTS = {
   activations: "Activations",
   in_flight: "In flight",
   step_temporaries: "Temporaries",
+  waiting: "Gradients waiting",
 }
 const MOMENTS = {
-  after_forward: ["After forward", ["parameters", "master", "optimizer", "activations"]],
+  after_forward: ["After forward", ["parameters", "waiting", "master", "optimizer", "activations"]],
   in_step: ["In the step", ["parameters", "gradients", "master", "optimizer", "step_temporaries"]],
 }
-const COLOURS = { parameters: 1, gradients: 2, master: 3, optimizer: 4, activations: 5, step_temporaries: 6 }
+const COLOURS = { parameters: 1, gradients: 2, master: 3, optimizer: 4, activations: 5, step_temporaries: 6, waiting: 2 }
 
 // --- numbers in words ---
 

@@ -58,10 +58,10 @@ export function parallelOf(given = {}) {
 export function memoryParts(given) {
   const parts = {
     parameters: 0n, gradients: 0n, master: 0n, optimizer: 0n,
-    activations: 0n, in_flight: 0n, step_temporaries: 0n, ...given,
+    activations: 0n, in_flight: 0n, step_temporaries: 0n, waiting: 0n, ...given,
   }
   const states = parts.parameters + parts.gradients + parts.master + parts.optimizer
-  const after_forward = states - parts.gradients + parts.activations
+  const after_forward = states - parts.gradients + parts.waiting + parts.activations
   const in_step = states + parts.step_temporaries
   return { ...parts, states, after_forward, in_step, floor: max([after_forward, in_step]) }
 }
@@ -390,5 +390,7 @@ export function estimateMemory(tables, settings) {
   const activations = activationsOf(
     tables, config, batch / pieces, length, precision, parallel, recompute
   )
-  return { ...memoryParts({ ...states, activations }), ranks: parallel.ranks }
+  const { micro_batches, pipeline, stage } = parallel
+  const waiting = micro_batches > pipeline - stage ? states.gradients : 0n // one went back before
+  return { ...memoryParts({ ...states, activations, waiting }), ranks: parallel.ranks }
 }

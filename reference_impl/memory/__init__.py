@@ -28,18 +28,12 @@ from reference_impl.memory.profiles import profile_snapshot
 from reference_impl.memory.recomputing import CPU_ATTENTION_FLOPS, RecomputeError, recompute
 from reference_impl.memory.recorded import allocator_of, recorded_memory
 from reference_impl.memory.recording import (
-    Call,
-    CallRun,
-    memory_levels,
     random_calls,
-    record_training,
     run_calls,
 )
 from reference_impl.memory.segments import Plan, Segment, chain_peak, plan_segments
 from reference_impl.memory.selective import (
     KEPT_OPS,
-    Contexts,
-    Policy,
     checked_policy,
     keep_contexts,
 )
@@ -65,9 +59,6 @@ __all__ = [
     "PARTS",
     "PRECISIONS",
     "CachingAllocator",
-    "Call",
-    "CallRun",
-    "Contexts",
     "ExpandableAllocator",
     "Leak",
     "Ledger",
@@ -79,7 +70,6 @@ __all__ = [
     "Parallel",
     "PeakEstimate",
     "Plan",
-    "Policy",
     "RecomputeError",
     "Replay",
     "SavedBytes",
@@ -103,7 +93,6 @@ __all__ = [
     "gpt_activations",
     "is_chunked",
     "keep_contexts",
-    "memory_levels",
     "model_states",
     "plan_segments",
     "profile_snapshot",
@@ -111,7 +100,6 @@ __all__ = [
     "read_snapshot",
     "recompute",
     "record_steps",
-    "record_training",
     "recorded_memory",
     "replay",
     "run_calls",

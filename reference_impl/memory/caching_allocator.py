@@ -25,12 +25,28 @@ ROUND_LARGE = 2 * 2**20  # and what larger ones are rounded up to
 
 
 def block_size(nbytes: int) -> int:
-    """Return the bytes of the block for a request."""
+    """Return the bytes of the block for a request.
+
+    Args:
+        nbytes: that are asked for.
+
+    Examples:
+        >>> block_size(4), block_size(513)
+        (512, 1024)
+    """
     return -(-nbytes // MIN_BLOCK) * MIN_BLOCK
 
 
 def segment_size(block: int) -> int:
-    """Return the bytes to ask the driver for, when no cached block can hold one of this size."""
+    """Return the bytes to ask the driver for, when no cached block can hold one of this size.
+
+    Args:
+        block: its bytes.
+
+    Examples:
+        >>> [segment_size(mib * 2**20) // 2**20 for mib in (1, 3, 10, 25)]
+        [2, 20, 10, 26]
+    """
     if block <= SMALL:
         return SMALL_SEGMENT
     if block < MIN_LARGE:

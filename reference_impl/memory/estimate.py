@@ -37,6 +37,7 @@ class MemoryParts:
         activations: kept from forward to backward, at most.
         in_flight: whole weights and gradients of a block, where a rank else has pieces, at most.
         step_temporaries: what the optimizer allocates and frees inside its step, at most.
+        waiting: gradients that are there when the last forward ends, of the micro-batches before it.
 
     Examples:
         >>> parts = MemoryParts(parameters=4, gradients=4, optimizer=8, activations=2)
@@ -51,6 +52,7 @@ class MemoryParts:
     activations: int = 0
     in_flight: int = 0
     step_temporaries: int = 0
+    waiting: int = 0
 
     @property
     def states(self) -> int:
@@ -59,8 +61,8 @@ class MemoryParts:
 
     @property
     def after_forward(self) -> int:
-        """What is there when forward ends, before there is any gradient."""
-        return self.states - self.gradients + self.activations
+        """The most that is there when a forward ends; in the first one there is no gradient yet."""
+        return self.states - self.gradients + self.waiting + self.activations
 
     @property
     def in_step(self) -> int:
@@ -125,7 +127,7 @@ class Parallel:
 def _step_temporaries(
     sizes: "Sequence[int]", size: "int", optimizer: "str", foreach: "bool"
 ) -> "int":
-    """Return what a step of AdamW needs for its divisors. Others update in place.
+    """Return what a step of AdamW needs for its divisors. SGD without weight decay updates in place.
 
     `foreach` makes all of them at once. The loop makes two of one weight, and the last one's is
     still there.
@@ -324,4 +326,6 @@ def estimate_memory(
     else:
         states = model_states(list(weights.values()), precision, optimizer, foreach=foreach)
     kept = _activations(config, batch // pieces, length, precision, parallel, recompute)
-    return MemoryParts(**{**vars(states), "activations": kept})
+    waits = parallel.micro_batches > parallel.pipeline - parallel.stage  # one went back before
+    more = {"activations": kept, "waiting": states.gradients * waits}
+    return MemoryParts(**{**vars(states), **more})

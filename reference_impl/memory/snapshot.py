@@ -40,6 +40,10 @@ class SnapshotEvent(NamedTuple):
         address: of the block or the segment.
         size: bytes; of a block as many as were asked for.
         frame: `folder/file:function:line` of the innermost line that is in no installed package and not Python's own.
+
+    Examples:
+        >>> SnapshotEvent("alloc", 512, 100, "model.py:forward:3").size
+        100
     """
 
     action: str
@@ -56,6 +60,11 @@ class SnapshotSegment(NamedTuple):
         size: its bytes.
         small: whether it is of the small pool.
         blocks: `(bytes, requested bytes, whether it is in use)` of each piece, from the first address on.
+
+    Examples:
+        >>> segment = SnapshotSegment(0, 2097152, True, ((512, 4, True), (2096640, 0, False)))
+        >>> sum(nbytes for nbytes, requested, used in segment.blocks if used)
+        512
     """
 
     address: int
@@ -276,6 +285,10 @@ class Replay(NamedTuple):
         same_address: how many got the recorded address.
         allocated: bytes of the blocks in use after each event.
         reserved: bytes of all segments after each event.
+
+    Examples:
+        >>> Replay(1, 1, [512], [2097152]).same_address
+        1
     """
 
     allocations: int

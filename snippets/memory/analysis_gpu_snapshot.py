@@ -3,7 +3,8 @@
 import torch
 
 from reference_impl.gpt import GPTConfig
-from reference_impl.memory import record_training, replay
+from reference_impl.memory import replay
+from reference_impl.memory.recording import record_training
 
 config = GPTConfig(vocab=8192, context=256, dim=384, layers=4, heads=6)
 snapshot = record_training(config, batch=8)

@@ -10,4 +10,4 @@ for count in (1, 8):
         print(f"  stage {stage} {parts.floor / 2**30:5.2f}", end="")
     print(" GiB")
 #> 1 micro-batches:  stage 0 13.71  stage 1 12.51  stage 6 12.51  stage 7 15.44 GiB
-#> 8 micro-batches:  stage 0 13.71  stage 1 11.51  stage 6  6.50  stage 7  8.30 GiB
+#> 8 micro-batches:  stage 0 13.71  stage 1 13.01  stage 6  8.00  stage 7  8.76 GiB
