@@ -924,3 +924,36 @@ def test_the_optimizer_steps_for_weights_on_a_gpu():
             torch.equal(p, q.cpu())
             for p, q in zip(near.parameters(), far.parameters(), strict=True)
         )
+
+
+@pytest.mark.parametrize(("flight", "ahead"), [(0, 0), (4000, 1), (9000, 2), (2**28, 3)])
+def test_copies_back_begin_ahead(flight, ahead):
+    x = torch.randn(1000, requires_grad=True)
+    with Offload(x, in_flight_bytes=flight) as offload:
+        y = x.sin().sin().sin().sin().exp()  # x stays; three inputs and a result move
+    assert offload.moved_out == 4 * 4000
+    y.grad_fn._saved_result  # noqa: B018 - asking for it is what fetches
+    assert offload.moved_back == (1 + ahead) * 4000
+
+
+def test_a_change_between_saving_and_moving_is_an_error():
+    x = torch.zeros(1000, requires_grad=True)
+    with Offload(x, keep_bytes=4000):
+        y = x.exp()
+        y.add_(1)  # still on the device, and changed
+        z = y.sin()  # saves it again, so the first one has to go
+    with pytest.raises(RuntimeError, match="was changed in place after it was saved"):
+        z.sum().backward()
+
+
+def test_a_change_through_data_is_undone_and_one_without_gradients_is_taken_over():
+    weight = torch.nn.Parameter(torch.ones(3))
+    optimizer = OffloadedOptimizer([weight], torch.optim.SGD, lr=0.1)
+    weight.grad = torch.ones(3)
+    with torch.no_grad():
+        weight.fill_(5.0)
+    optimizer.step()
+    torch.testing.assert_close(weight.detach(), torch.full((3,), 4.9))
+    weight.data.fill_(7.0)
+    optimizer.step()
+    torch.testing.assert_close(weight.detach(), torch.full((3,), 4.8))

@@ -435,3 +435,19 @@ def test_checked_answers_go_through():
         keep_contexts("products", "matmul")
     with pytest.raises(ValueError, match="expected names of attention, products, got ''"):
         keep_contexts()
+
+
+def test_a_kept_tensor_that_was_changed_in_place_is_refused():
+    x = torch.zeros(3, requires_grad=True)
+    y = recompute(lambda x: x.exp().add_(1).sin(), x)
+    with pytest.raises(RecomputeError, match="tensor 0 was changed in place"):
+        y.sum().backward()
+
+
+def test_the_second_run_is_on_the_default_device_of_the_first():
+    with torch.device("meta"):
+        x = torch.zeros(3, requires_grad=True)
+        y = recompute(lambda x: (x * torch.ones(3)).exp(), x)
+    y.sum().backward()
+    assert x.grad.shape == (3,)
+    assert x.grad.device.type == "meta"

@@ -2,7 +2,7 @@
 
 The idea is that of
 [`save_on_cpu`](https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.graph.save_on_cpu),
-which moves every saved tensor by itself, and waits for it.
+which moves every saved tensor by itself, in the stream that computes.
 """
 
 # --8<-- [start:offload_imports]
@@ -262,7 +262,8 @@ class Offload:
     def _wait(self, piece: "_Piece") -> "None":
         """Let the device, not this program, wait for the last copy of a storage."""
         if piece.event is not None:
-            torch.cuda.current_stream(piece.where).wait_event(piece.event)
+            for stream in {torch.cuda.current_stream(piece.where), piece.stream}:  # user and owner
+                cast("torch.cuda.Stream", stream).wait_event(piece.event)
             piece.event = None
 
     # --8<-- [end:offload_copies]
@@ -281,6 +282,9 @@ class Offload:
         if not piece.leaving:
             self._wait(piece)
         self._fetch_ahead(piece.number)
+        if piece.stream is not None and piece.stream != torch.cuda.current_stream(piece.where):
+            # Fetched in one stream and used in another: its memory must not be reused before.
+            cast("Tensor", piece.device).record_stream(torch.cuda.current_stream(piece.where))
         storage = cast("Tensor", piece.device).untyped_storage()
         piece.unpacked += 1
         if piece.host is not None and not piece.leaving and piece.unpacked % piece.saved == 0:

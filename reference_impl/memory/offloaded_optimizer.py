@@ -30,6 +30,9 @@ class OffloadedOptimizer(Optimizer):
     the `master` of each weight in fewer than 32 bits; one of the inner optimizer's own can be
     loaded. Its own `state` is empty: look into `inner.state`.
 
+    A weight that is changed in place under `torch.no_grad()` is taken over. A change through
+    `weight.data` is not seen, and the next step undoes it.
+
     Args:
         params: weights, or groups of weights, as for the inner optimizer.
         make: the inner optimizer's class.
@@ -81,9 +84,7 @@ class OffloadedOptimizer(Optimizer):
             pin = self.pin_memory and weight.is_cuda
             dtype = torch.promote_types(weight.dtype, torch.float32)
             self._link[weight] = torch.empty_like(weight, device="cpu", pin_memory=pin)
-            self._masters[weight] = torch.empty_like(
-                weight, device="cpu", dtype=dtype, pin_memory=pin
-            )
+            self._masters[weight] = torch.empty_like(weight, device="cpu", dtype=dtype)
             self._masters[weight].copy_(weight.detach())
             self._versions[weight] = weight._version
         return {**group, "params": [self._masters[weight] for weight in group["params"]]}

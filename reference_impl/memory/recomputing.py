@@ -60,7 +60,7 @@ class RecomputeError(RuntimeError):
 
 # --8<-- [start:recomputing_state]
 class _Surroundings:
-    """What a run depends on besides its arguments: random numbers to come, and autocast."""
+    """What a run depends on besides its arguments: random numbers to come, autocast, the default device."""
 
     def __init__(self, tensors: "list[torch.Tensor]", random: "bool") -> None:
         devices = {t.device for t in tensors if t.device.type not in ("cpu", "meta")}
@@ -71,6 +71,7 @@ class _Surroundings:
             if torch.amp.is_autocast_available(kind)
         ]
         self.cache = torch.is_autocast_cache_enabled()
+        self.place = torch.get_default_device()  # of `with torch.device(...)`
         self.random = torch.get_rng_state() if random else None
         self.on_devices = (
             {d: torch.get_device_module(d).get_rng_state(d) for d in devices} if random else {}
@@ -80,6 +81,8 @@ class _Surroundings:
     def again(self) -> "Iterator[None]":
         """Run something under the same conditions; random numbers go on afterwards where they were."""
         with ExitStack() as stack:
+            if self.place != torch.get_default_device():
+                stack.enter_context(self.place)
             for kind, dtype, enabled in self.casts:
                 stack.enter_context(torch.autocast(kind, dtype, enabled, self.cache))
             if self.random is not None:
@@ -160,7 +163,7 @@ class _Run:
         self.surroundings = _Surroundings(tensors, random)
         self.slots: list[weakref.ref[_Slot]] = []
         self.looks: list[str] = []
-        self.again: dict[int, torch.Tensor] = {}
+        self.again: dict[int, tuple[torch.Tensor, int]] = {}
 
     # --8<-- [start:recomputing_unpack]
     def pack(self, tensor: "torch.Tensor") -> "_Slot":
@@ -174,18 +177,22 @@ class _Run:
         """Return that tensor in backward: the first who asks runs the function again."""
         if slot.number not in self.again:
             self.run_again()
-        return self.again.pop(slot.number)
+        tensor, version = self.again.pop(slot.number)
+        if tensor._version != version:  # hooks switch off autograd's own check
+            raise RecomputeError(f"tensor {slot.number} was changed in place after it was kept")
+        return tensor
 
     def run_again(self) -> "None":
         """Run the function until all that it kept is there again."""
-        found: list[torch.Tensor] = []
+        found: list[tuple[torch.Tensor, int]] = []
         enough = len(self.slots) if self.early_stop else None
 
         def collect(tensor: "torch.Tensor") -> "torch.Tensor":
-            found.append(tensor.detach())
+            kept = tensor.detach()  # both share one counter of changes
+            found.append((kept, kept._version))
             if len(found) == enough:
                 raise _Enough
-            return found[-1]
+            return kept
 
         tensors = iter(self.kept.saved_tensors)
         leaves = [next(tensors) if leaf is _TENSOR else leaf for leaf in self.leaves]
@@ -196,7 +203,7 @@ class _Run:
                     self.function(*args, **kwargs)
             except _Enough:
                 pass
-        self.check(found)
+        self.check([tensor for tensor, _ in found])
         alive = (i for i, slot in enumerate(self.slots) if slot() is not None)
         self.again = {i: found[i] for i in alive}
 

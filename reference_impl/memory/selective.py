@@ -37,7 +37,10 @@ KEPT_OPS = {
         _aten.baddbmm.default,
     ),
 }
-"""Operations that are dear to run again: the fused kernels of attention, and products of matrices."""
+"""Operations that are dear to run again: the fused kernels of attention, on a CPU and on CUDA, and products of matrices.
+
+Attention that PyTorch takes apart, on a CPU any with dropout, is not in the first list: its parts are products.
+"""
 
 Policy = Callable[..., CheckpointPolicy | bool]
 """Takes a `SelectiveCheckpointContext`, an operation and its arguments."""
