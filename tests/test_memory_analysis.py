@@ -289,7 +289,7 @@ def raw_snapshot():
         entry | {"action": "snapshot", "addr": 0, "size": 512, "frames": []},
     ]
     blocks = [
-        {"address": 1000, "size": 1024, "requested_size": 600, "state": "active_awaiting_free"},
+        {"address": 1000, "size": 1024, "requested_size": 600, "state": "active_pending_free"},
         {"address": 2024, "size": 512, "requested_size": 10, "state": "active_allocated"},
         {"address": 2536, "size": 2 * MIB - 1536, "requested_size": 0, "state": "inactive"},
     ]
@@ -307,7 +307,7 @@ def test_a_snapshot_of_pytorch_is_read(tmp_path):
     }
     assert snapshot.marks() == [8]
     assert snapshot.events[7] == SnapshotEvent("oom", 0, 5, "(no Python frame)")
-    assert (snapshot.reserved, snapshot.allocated, snapshot.requested) == (2 * MIB, 1536, 610)
+    assert (snapshot.reserved, snapshot.allocated, snapshot.requested) == (2 * MIB, 512, 10)
     path = tmp_path / "snapshot.pickle"
     path.write_bytes(pickle.dumps({k: v for k, v in raw_snapshot().items() if k != "more"}))
     assert read_snapshot(path).events == snapshot.events
@@ -473,3 +473,22 @@ def test_a_real_gpu_gives_the_same_addresses(limit):
     assert again.same_address == again.allocations
     assert again.allocated[-1] == torch.cuda.memory_allocated()
     assert again.reserved[-1] == torch.cuda.memory_reserved()
+
+
+@pytest.mark.parametrize("raw", [b"", b"no snapshot", b"{", pickle.dumps({"a": 1})[:-2]])
+def test_a_file_that_is_no_snapshot_is_refused(raw, tmp_path):
+    path = tmp_path / "snapshot"
+    path.write_bytes(raw)
+    with pytest.raises(ValueError, match="expected a snapshot, got a file that can't be read"):
+        read_snapshot(path)
+
+
+def test_a_record_without_its_first_segment_can_not_be_run_again():
+    gpu = CachingAllocator()
+    gpu.malloc(100)
+    snapshot = read_snapshot(gpu.snapshot())
+    late = snapshot.__class__(
+        tuple(e for e in snapshot.events if e.action != "segment_alloc"), snapshot.segments
+    )
+    with pytest.raises(ValueError, match="a record from the first segment on"):
+        replay(late)

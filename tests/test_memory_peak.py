@@ -136,7 +136,6 @@ def test_an_address_that_is_used_again():
         model.zero_grad()
         kept = [torch.empty(50, 50) for _ in range(20)]  # one of them takes the gradient's place
     assert timeline.moments[-1].live["temporaries"] == 10_000 * len(kept)
-    assert timeline.moments[-1].live["gradients"] in (0, 10_000)
 
 
 def test_phases_stand_in_the_context_and_side_by_side():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from reference_impl.gpt import GPT, GPTConfig
+from reference_impl.memory.caching_allocator import MIN_BLOCK
 from reference_impl.memory.estimate import OPTIMIZERS, model_states
 from reference_impl.memory.models import is_chunked
 from reference_impl.memory.simulated import SimulatedMemory, SimulatedStep
@@ -16,7 +17,6 @@ __all__ = ["KERNELS", "LOOPS", "PeakEstimate", "estimate_peak"]
 
 KERNELS = ("cpu", "cuda")
 LOOPS = ("loop", "foreach", "fused")
-ROUNDING = 512  # bytes: `kMinBlockSize` of PyTorch's allocator on a GPU
 WORKSPACE = 32 * 2**20  # bytes that cuBLAS takes on a Hopper GPU, for each thread that multiplies
 
 
@@ -139,7 +139,7 @@ def estimate_peak(
     with torch.device("meta"):
         sizes = [p.numel() for p in GPT(config).parameters()]
     state = _state(sizes, optimizer, loop, cuda)
-    memory = SimulatedMemory(ROUNDING if cuda else 1)
+    memory = SimulatedMemory(MIN_BLOCK if cuda else 1)
     memory.new("workspaces", 2 * WORKSPACE * cuda)  # of forward's thread and of backward's
     memory.new("inputs", 2 * 8 * batch * length)
     for part, nbytes in [("parameters", 4 * size) for size in sizes] + state * (step > 1):

@@ -15,7 +15,7 @@ __all__ = ["profile_snapshot"]
 def _allocations(nodes: list[Any], frame: str = NO_FRAME) -> Iterator[tuple[Any, str]]:
     """Yield the memory events below some nodes, each with the innermost Python function of one's own around it."""
     for node in nodes:
-        if node.tag == _EventType.Allocation:
+        if node.tag == _EventType.Allocation and node.extra_fields.device.type == "cpu":
             yield node, frame
         name = _own(node)
         yield from _allocations(node.children, name if name is not None else frame)

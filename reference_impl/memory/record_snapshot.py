@@ -20,12 +20,16 @@ from typing import Any
 import torch
 
 from reference_impl.gpt import GPTConfig
-from reference_impl.memory.recording import memory_levels, random_calls, record_training
+from reference_impl.memory.recording import (
+    LEVELS,
+    memory_levels,
+    random_calls,
+    record_training,
+)
 from reference_impl.memory.snapshot import read_snapshot
 
 MIB = 2**20
 COUNTERS = ("num_alloc_retries", "num_ooms", "num_device_alloc", "num_device_free")
-LEVELS = ("requested", "allocated", "active", "reserved", "inactive_split")
 
 
 def _about() -> dict[str, Any]:

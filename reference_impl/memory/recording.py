@@ -103,11 +103,13 @@ def run_calls(allocator: CachingAllocator, calls: Iterable[Call]) -> CallRun:
     return done
 
 
+LEVELS = ("requested", "allocated", "active", "reserved", "inactive_split")
+
+
 def memory_levels() -> dict[str, int]:
     """Return what PyTorch's allocator counts on the current GPU, and what the driver has given to anyone, in bytes."""
     stats = torch.cuda.memory_stats()
-    names = ("requested", "allocated", "active", "reserved", "inactive_split")
-    levels = {name: int(stats.get(f"{name}_bytes.all.current", 0)) for name in names}
+    levels = {name: int(stats.get(f"{name}_bytes.all.current", 0)) for name in LEVELS}
     free, total = torch.cuda.mem_get_info()
     return levels | {"driver": total - free}
 

@@ -59,7 +59,8 @@ class SnapshotSegment(NamedTuple):
         address: where it begins.
         size: its bytes.
         small: whether it is of the small pool.
-        blocks: `(bytes, requested bytes, whether it is in use)` of each piece, from the first address on.
+        blocks: `(bytes, requested bytes, whether it is in use)` of each piece, from the first address on. One
+            that was freed and waits for another stream is not in use.
 
     Examples:
         >>> segment = SnapshotSegment(0, 2097152, True, ((512, 4, True), (2096640, 0, False)))
@@ -204,7 +205,7 @@ def _from_torch(data: Mapping[str, Any], device: int, about: Mapping[str, Any]) 
             segment["total_size"],
             segment["segment_type"] == "small",
             tuple(
-                (b["size"], b.get("requested_size", b["size"]), b["state"] != "inactive")
+                (b["size"], b.get("requested_size", b["size"]), b["state"] == "active_allocated")
                 for b in segment["blocks"]
             ),
         )
@@ -262,7 +263,12 @@ def read_snapshot(
     if isinstance(source, (str, Path)):
         raw = Path(source).read_bytes()
         is_json = raw[:1] == b"{"
-        data = json.loads(raw) if is_json else _PlainUnpickler(io.BytesIO(raw)).load()
+        try:
+            data = json.loads(raw) if is_json else _PlainUnpickler(io.BytesIO(raw)).load()
+        except (pickle.UnpicklingError, EOFError, json.JSONDecodeError) as error:
+            raise ValueError(
+                f"expected a snapshot, got a file that can't be read: {error}"
+            ) from error
     else:
         data = source
     if isinstance(data, Mapping) and {"events", "segments", "frames"} <= set(data):
@@ -310,6 +316,9 @@ def replay(
         snapshot: with events from before the first allocation on.
         make: makes the allocator from a driver. `CachingAllocator` by default.
 
+    Raises:
+        ValueError: the record began late, or its segments grew.
+
     Examples:
         >>> gpu = CachingAllocator()
         >>> gpu.free(gpu.malloc(5_000_000))
@@ -320,7 +329,12 @@ def replay(
     places = iter([e.address for e in snapshot.events if e.action == "segment_alloc"])
 
     def driver(size: int) -> int:
-        return next(places)
+        place = next(places, None)
+        if place is None:
+            raise ValueError(
+                "expected a record from the first segment on, without expandable segments"
+            )
+        return place
 
     allocator = make(driver) if make is not None else CachingAllocator(driver=driver)
     ours: dict[int, int] = {}

@@ -17,7 +17,7 @@ class Leak(NamedTuple):
         shape: of the tensor.
         nbytes: of its storage.
         holders: what refers to it: a call by the name of its function, a key of a dictionary, a list, an object.
-            None if only C++ does, such as autograd's graph.
+            Empty if only C++ does, such as autograd's graph.
 
     Examples:
         >>> Leak((2, 3), 24, ("call",)).nbytes

@@ -69,6 +69,8 @@ def _events(nodes: Iterable[Any], path: tuple[str, ...] = ()) -> Iterator[_Event
     for node in nodes:
         if isinstance(node.extra_fields, _ExtraFields_Allocation):
             change = node.extra_fields
+            if change.device.type != "cpu":
+                continue
             name = " > ".join(path[-2:])
             yield _Event(node.start_time_ns, "bytes", change.alloc_size, change.ptr, name)
         elif node.name.startswith(MARK):

@@ -1,3 +1,4 @@
+# run: python
 import resource
 from pathlib import Path
 
@@ -12,7 +13,7 @@ def resident():  # pages of this process that are in memory now, on Linux
 start = resident()
 x = torch.empty(2**26, dtype=torch.uint8)  # 64 MiB asked for
 print(round((resident() - start) / 16) * 16)
-#> 0
 x[: 2**25] = 1  # half of it used
 print(round((resident() - start) / 16) * 16)
+#> 0
 #> 32

@@ -11,7 +11,7 @@ for step in (1, 2):
         return estimate.peak
 
     print(
-        f"step {step}: {bisect_right(range(1, 100), 80 * 2**30, key=peak)} sequences fit in 80 GiB"
+        f"step {step}: {bisect_right(range(1, 100), 78 * 2**30, key=peak)} sequences fit in 78 GiB"
     )
-#> step 1: 15 sequences fit in 80 GiB
-#> step 2: 13 sequences fit in 80 GiB
+#> step 1: 15 sequences fit in 78 GiB
+#> step 2: 12 sequences fit in 78 GiB
