@@ -11,6 +11,7 @@ become the text's colour and the CSS variables `--figure-1` … `--figure-6`, wh
 from __future__ import annotations
 
 import io
+import os
 import re
 import runpy
 import sys
@@ -287,6 +288,8 @@ def main(*slugs: str) -> int:
     if slugs and not found:
         sys.stderr.write(f"no program in {', '.join(f'snippets/{s}/figures/' for s in slugs)}\n")
         return 1
+    # PyTorch's profiler notes the start and end of each profile on stderr; 6 is above all its levels.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")
     failed = 0
     for program in found:
         try:
