@@ -87,7 +87,7 @@ from reference_impl.distributed.pipeline_schedule import (
     simulate,
     zero_bubble,
 )
-from reference_impl.distributed.published_runs import NARAYANAN, PublishedRun
+from reference_impl.distributed.published_runs import LLM_FOUNDRY, NARAYANAN, PublishedRun
 from reference_impl.distributed.ranks import RankError, run_ranks
 from reference_impl.distributed.ring_attention import (
     RingLog,
@@ -119,6 +119,7 @@ from reference_impl.distributed.ulysses import (
 from reference_impl.distributed.zero import Zero1, Zero2, Zero3, zero_bytes
 
 __all__ = [
+    "LLM_FOUNDRY",
     "NARAYANAN",
     "SCHEMES",
     "Action",

@@ -304,28 +304,30 @@ def _logits_loss(logits: Tensor, targets: Tensor) -> Tensor:
 def _data(rank: int, step: TrainStep, model: GPT, ids: Tensor, targets: Tensor) -> Take:
     replica = DataParallel(model, bucket_bytes=step.bucket_bytes)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
-    ids, targets = _mine(step, rank, ids, targets)
-
-    def take() -> Tensor:
-        loss = _logits_loss(replica(ids), targets)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types
-        replica.average_gradients()
-        optimizer.step()
-        return _mean(loss, step.ranks)
-
-    return take
+    return _take_copies(rank, step, replica, optimizer.step, ids, targets)
 
 
 def _zero(rank: int, step: TrainStep, model: GPT, ids: Tensor, targets: Tensor, stage: str) -> Take:
     kind = {"1": zero.Zero1, "2": zero.Zero2, "3": zero.Zero3}[stage]
     wrapped = kind(model, [*model.blocks], partial(torch.optim.SGD, lr=0.1))
+    return _take_copies(rank, step, wrapped, wrapped.step, ids, targets)
+
+
+def _take_copies(
+    rank: int,
+    step: TrainStep,
+    copy: "DataParallel | zero.Zero1",
+    update: Callable[[], object],
+    ids: Tensor,
+    targets: Tensor,
+) -> Take:
     ids, targets = _mine(step, rank, ids, targets)
 
     def take() -> Tensor:
-        loss = _logits_loss(wrapped(ids), targets)
+        loss = _logits_loss(copy(ids), targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no types
-        wrapped.average_gradients()
-        wrapped.step()
+        copy.average_gradients()
+        update()
         return _mean(loss, step.ranks)
 
     return take

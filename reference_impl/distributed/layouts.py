@@ -34,6 +34,7 @@ class Machine:
         efficiency: share of `peak` that matrix products reach; measured, or assumed.
         inside: one GPU's link to the others of its node.
         between: one GPU's link to other nodes.
+        links: of a node that the ring of one group can use, if it has that many ranks there.
 
     Raises:
         ValueError: a number is out of range, or nodes are not full.
@@ -42,6 +43,8 @@ class Machine:
         >>> machine = Machine.h100(1024, efficiency=0.5)
         >>> machine.gpus // machine.node, machine.inside.bandwidth / machine.between.bandwidth
         (128, 9.0)
+        >>> [machine.wire(apart, 64).bandwidth / 50e9 for apart in (1, 4, 8)]
+        [8.0, 2.0, 1.0]
     """
 
     gpus: int
@@ -51,16 +54,25 @@ class Machine:
     efficiency: Real
     inside: Wire
     between: Wire
+    links: int
 
     def __post_init__(self) -> None:
         if min(self.gpus, self.node, self.memory, self.peak) <= 0 or not 0 < self.efficiency <= 1:
             raise ValueError(f"expected numbers above 0 and an efficiency up to 1, got {self}")
         if self.gpus > self.node and self.gpus % self.node:
             raise ValueError(f"expected full nodes of {self.node} GPUs, got {self.gpus} GPUs")
+        if not 1 <= self.links <= self.node:
+            raise ValueError(f"expected 1 to {self.node} links, one a GPU, got {self.links}")
 
     @classmethod
     def h100(
-        cls, gpus: int, efficiency: Real, share: Real = 1.0, latency: Real = 0.0, spare: Real = 0.1
+        cls,
+        gpus: int,
+        efficiency: Real,
+        share: Real = 1.0,
+        latency: Real = 0.0,
+        spare: Real = 0.1,
+        links: int = 8,
     ) -> "Machine":
         """Return nodes of 8 H100 SXM, by the data sheet; NVLink's 900 GB/s are both ways together.
 
@@ -70,21 +82,37 @@ class Machine:
             share: of the links' bandwidth that is reached, likewise.
             latency: of each message, likewise.
             spare: share of the memory that is kept free for buffers and fragments, likewise.
+            links: of a node that one ring can use; NCCL takes all eight where it can.
         """
-        wires = [Wire(latency, share * bandwidth) for bandwidth in (450e9, 50e9)]
-        return cls._of_eights(gpus, 989.4e12, (1 - spare) * 80e9, efficiency, *wires)
+        inside, between = (Wire(latency, share * bandwidth) for bandwidth in (450e9, 50e9))
+        return cls._of_eights(
+            gpus, 989.4e12, (1 - spare) * 80e9, efficiency, inside, between, links
+        )
 
     @classmethod
     def a100(
-        cls, gpus: int, efficiency: Real, share: Real = 1.0, latency: Real = 0.0, spare: Real = 0.1
+        cls,
+        gpus: int,
+        efficiency: Real,
+        share: Real = 1.0,
+        latency: Real = 0.0,
+        spare: Real = 0.1,
+        links: int = 8,
     ) -> "Machine":
         """Return nodes of 8 A100, as in section 5 of Narayanan et al. Arguments are those of `h100`."""
-        wires = [Wire(latency, share * bandwidth) for bandwidth in (300e9, 25e9)]
-        return cls._of_eights(gpus, 312e12, (1 - spare) * 80e9, efficiency, *wires)
+        inside, between = (Wire(latency, share * bandwidth) for bandwidth in (300e9, 25e9))
+        return cls._of_eights(gpus, 312e12, (1 - spare) * 80e9, efficiency, inside, between, links)
 
     @classmethod
     def _of_eights(
-        cls, gpus: int, peak: float, memory: float, efficiency: Real, inside: Wire, between: Wire
+        cls,
+        gpus: int,
+        peak: float,
+        memory: float,
+        efficiency: Real,
+        inside: Wire,
+        between: Wire,
+        links: int,
     ) -> "Machine":
         return cls(
             gpus=gpus,
@@ -94,14 +122,24 @@ class Machine:
             efficiency=efficiency,
             inside=inside,
             between=between,
+            links=links,
         )
 
-    def wire(self, nearest: int, ranks: int) -> Wire:
-        """Return the slowest link of a ring of ranks that stand `nearest` apart.
-
-        A ring over nodes is taken to have one link; with several of its ranks in a node it may have as many.
-        """
+    def link(self, nearest: int, ranks: int) -> Wire:
+        """Return the slowest link between neighbours of a group of ranks that stand `nearest` apart."""
         return self.inside if nearest * ranks <= self.node else self.between
+
+    def wire(self, nearest: int, ranks: int) -> Wire:
+        """Return what a rank of a ring sends through, if the ranks stand `nearest` apart.
+
+        Each rank of the group that is in the node can add its link, up to `links`.
+        """
+        link = self.link(nearest, ranks)
+        if link is self.inside:
+            return link
+        here = max(1, self.node // nearest)
+        bandwidth = min(self.links, here) * link.bandwidth
+        return Wire(link.latency, min(bandwidth, self.inside.bandwidth))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,13 +278,12 @@ def _memory(config: GPTConfig, layout: Layout, length: int, micro_batches: int) 
 def _compute(
     config: "GPTConfig", layout: "Layout", machine: "Machine", length: int
 ) -> "tuple[float, float]":
-    """Return a micro-batch's seconds on an average stage, and on the last, which makes the logits."""
+    """Return a micro-batch's seconds in the blocks of a stage, and in the logits of the last one."""
     counts = forward_flops(config, length)
     passes = 4 if layout.recompute else 3  # backward is two forwards
     blocks = passes * (counts["blocks"] + counts["attention"]) / layout.pipeline
-    head = 3 * counts["head"]
     each = length * layout.rows / layout.tensor / (machine.peak * machine.efficiency)
-    return each * (blocks + head / layout.pipeline), each * (blocks + head)
+    return each * blocks, each * 3 * counts["head"]
 
 
 def _between_blocks(
@@ -257,8 +294,8 @@ def _between_blocks(
     activation = WEIGHT * length * layout.rows * config.dim
     reduces = (6 if layout.recompute else 4) * config.layers / p + (2 if p == 1 else 1)
     tensor = reduces * machine.wire(1, t).seconds("all-reduce", activation, t)
-    wire = machine.wire(t * layout.data, p)
-    sent = 2 * layout.chunks * wire.seconds("send", activation / t, 2) if p > 1 else 0.0
+    link = machine.link(t * layout.data, p)
+    sent = 2 * layout.chunks * link.seconds("send", activation / t, 2) if p > 1 else 0.0
     return tensor, sent
 
 
@@ -303,18 +340,21 @@ def estimate(
         '39.6 GB, 16.9 s'
     """
     micro_batches = _check(config, layout, machine, batch)
-    mean, last = _compute(config, layout, machine, length)
+    blocks, head = _compute(config, layout, machine, length)
+    mean = blocks + head / layout.pipeline
     tensor, sent = _between_blocks(config, layout, machine, length)
     hideable, late = _between_copies(config, layout, machine, micro_batches)
     # Gradients are summed while backward runs: the last one, in ZeRO-2 each. ZeRO-3 sends always.
     backward = mean * (3 / 4 if layout.recompute else 2 / 3)
     room = {2: micro_batches * backward, 3: micro_batches * mean}.get(layout.stage, backward)
-    steps = micro_batches + (layout.pipeline - 1) / layout.chunks
+    # All wait for the last stage, which has the head; to fill and to drain takes the others' time.
+    bubble = micro_batches * (blocks + head - mean)
+    bubble += (layout.pipeline - 1) / layout.chunks * (blocks + tensor)
     time = {
         "compute": micro_batches * mean,
         "tensor": micro_batches * tensor,
         "pipeline": micro_batches * sent,
-        "bubble": steps * (last + tensor) - micro_batches * (mean + tensor),
+        "bubble": bubble,
         "data": max(0.0, hideable - room) + late,
     }
     memory = _memory(config, layout, length, micro_batches)

@@ -17,14 +17,21 @@ def work(rank, engine):
     run = Run(found, TrainConfig(parallel=engine, batch_size=8))
     run.train_step()
     state = [t for entry in run.optimizer.state.values() for t in entry.values()]
+    gradients = [p.grad for p in run.model.parameters()]
     run.close()
-    return held(run.model.parameters()), held(state)
+    return [held(part) for part in (run.model.parameters(), gradients, state)]
 
 
 if __name__ == "__main__":
     for engine in ("ddp", "fsdp", "tp"):
-        weights, state = run_ranks(work, 4, engine)[0]
-        print(f"{engine:5} weights {weights:9,}  optimizer state {state:9,}")
-    #> ddp   weights   885,248  optimizer state 1,770,704
-    #> fsdp  weights   221,312  optimizer state   442,832
-    #> tp    weights   290,048  optimizer state   580,304
+        for ranks in (2, 4):
+            weights, gradients, state = run_ranks(work, ranks, engine)[0]
+            print(
+                f"{engine} {ranks}: weights {weights:,}, gradients {gradients:,}, state {state:,}"
+            )
+    #> ddp 2: weights 885,248, gradients 885,248, state 1,770,704
+    #> ddp 4: weights 885,248, gradients 885,248, state 1,770,704
+    #> fsdp 2: weights 442,624, gradients 442,624, state 885,456
+    #> fsdp 4: weights 221,312, gradients 221,312, state 442,832
+    #> tp 2: weights 488,448, gradients 488,448, state 977,104
+    #> tp 4: weights 290,048, gradients 290,048, state 580,304
