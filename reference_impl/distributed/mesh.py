@@ -359,9 +359,7 @@ class MeshGPT:
             found = pipeline.step(*mine)
         sum_tied_gradients([self.stage], pipe)
         self.replica.average_gradients()
-        loss = (
-            torch.zeros((), dtype=dtype) if found is None else found
-        )  # only the last stage has it
+        loss = torch.zeros((), dtype=dtype) if found is None else found  # the last stage has it
         for name in ("pipe", "data"):
             distributed.all_reduce(loss, group=self.groups[name])
         return loss / rows

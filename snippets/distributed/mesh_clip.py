@@ -3,7 +3,7 @@ from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
-from torch.nn.utils import clip_grad_norm_, get_total_norm
+from torch.nn.utils import clip_grad_norm_, clip_grads_with_norm_, get_total_norm
 
 from reference_impl.distributed import run_ranks
 
@@ -12,25 +12,29 @@ model = nn.Sequential(nn.LayerNorm(8), nn.Linear(8, 16), nn.Linear(16, 8), nn.GE
 x = torch.randn(4, 8)
 
 
-def work(rank, clip):
+def work(rank, plain):
     mesh = init_device_mesh("cpu", (2, 2), mesh_dim_names=("data", "tensor"))
     mesh._flatten()  # one sum over all four ranks instead of two
     parallelize_module(model, mesh["tensor"], {"1": ColwiseParallel(), "2": RowwiseParallel()})
     fully_shard(model, mesh=mesh["data"])
     model(x.chunk(2)[mesh["data"].get_local_rank()]).square().mean().backward()
-    if clip:
-        clip_grad_norm_(model.parameters(), 1.0)
+    if plain:
+        clip_grad_norm_(model.parameters(), 0.25)
     by_mesh = {}
     for p in model.parameters():
-        by_mesh.setdefault(p.device_mesh, []).append(p.grad)
-    norms = [get_total_norm(grads).full_tensor() for grads in by_mesh.values()]
-    return round(torch.stack(norms).norm().item(), 4)
+        by_mesh.setdefault(p.device_mesh, []).append(p)
+    norms = [get_total_norm([p.grad for p in group]).full_tensor() for group in by_mesh.values()]
+    for group in by_mesh.values():
+        clip_grads_with_norm_(group, 0.25, torch.stack(norms).norm())
+    return [round(p.grad.full_tensor().norm().item(), 4) for p in model.parameters()]
 
 
 if __name__ == "__main__":
     found = run_ranks(work, 4, False)
     model(x).square().mean().backward()
-    print(round(get_total_norm([p.grad for p in model.parameters()]).item(), 4), found)
-    #> 0.5143 [0.5143, 0.5143, 0.5143, 0.5143]
+    print(clip_grad_norm_(model.parameters(), 0.25).item() > 0.25)
+    #> True
+    print(found == 4 * [[round(p.grad.norm().item(), 4) for p in model.parameters()]])
+    #> True
     run_ranks(work, 4, True)
     #! RankError: ranks 0, 1, 2, 3 of 4: RuntimeError: All operands in aten.stack.default must have
