@@ -203,9 +203,18 @@ def test_the_slurm_script_starts_one_torchrun_a_node_with_one_endpoint(tmp_path)
     subprocess.run(["bash", "-n", SBATCH], check=True)
     hosts = 'test "$*" = "show hostnames node[17-18]" && printf "node17\\nnode18\\n"\n'
     stub(tmp_path, "scontrol", hosts)
-    stub(tmp_path, "srun", 'for node in 0 1; do SLURM_NODEID=$node "$@" || exit; done\n')
+    stub(
+        tmp_path,
+        "srun",
+        'test "$1" = --cpus-per-task=32 && shift || exit\nfor node in 0 1; do SLURM_NODEID=$node "$@" || exit; done\n',
+    )
     stub(tmp_path, "torchrun", 'printf "%s\\n" "$@" > "$OUT/$SLURM_NODEID"\n')
-    job = {"SLURM_JOB_NODELIST": "node[17-18]", "SLURM_JOB_ID": "123456", "SLURM_NNODES": "2"}
+    job = {
+        "SLURM_JOB_NODELIST": "node[17-18]",
+        "SLURM_JOB_ID": "123456",
+        "SLURM_NNODES": "2",
+        "SLURM_CPUS_PER_TASK": "32",
+    }
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "OUT": str(tmp_path), **job}
     command = ["bash", SBATCH, "--lr", "0.1", "two words"]
     subprocess.run(command, check=True, env=environment)
@@ -293,6 +302,7 @@ def test_tmux_keeps_a_training_when_the_terminal_that_looks_in_is_closed(tmp_pat
     # A server of its own, in a folder with a short name: a socket's path is limited.
     environment = {**settings(), "TMUX_TMPDIR": str(tmp_path)}
     environment.pop("TMUX", None)
+    environment.pop("PYTHONUNBUFFERED", None)  # the page's command has to do without
 
     def tmux(line):
         result = subprocess.run(
@@ -301,7 +311,7 @@ def test_tmux_keeps_a_training_when_the_terminal_that_looks_in_is_closed(tmp_pat
         assert result.returncode == 0, result.stderr
         return result.stdout
 
-    tmux("tmux new-session -d -s training 'python train.py 2>&1 | tee -a train.log'")
+    tmux("tmux new-session -d -s training 'python -u train.py 2>&1 | tee -a train.log'")
     try:
         wait_for((tmp_path / "started").exists)
 
@@ -314,7 +324,8 @@ def test_tmux_keeps_a_training_when_the_terminal_that_looks_in_is_closed(tmp_pat
         attach = "tmux attach -t training"
         in_terminal(attach.split(), tmp_path, environment, look)
         wait_for(lambda: "(attached)" not in attached())
-        wait_for(lambda: "a warning" in tmux("tmux capture-pane -p -t training"))
+        seen = ("step 1", "a warning")  # both, while it still runs: nothing is held back
+        wait_for(lambda: all(s in tmux("tmux capture-pane -p -t training") for s in seen))
         (tmp_path / "go").touch()
         wait_for((tmp_path / "finished").exists)
         wait_for(lambda: "step 2" in (tmp_path / "train.log").read_text())

@@ -43,6 +43,7 @@ from reference_impl.distributed.experts import (
 )
 from reference_impl.distributed.launching import (
     Socket,
+    hold_port,
     launch,
     rank_environment,
     tcp_sockets,
@@ -181,6 +182,7 @@ __all__ = [
     "gpipe",
     "gpt_stages",
     "heads_to_sequence",
+    "hold_port",
     "interleaved",
     "join_sequence",
     "join_states",

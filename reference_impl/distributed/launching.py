@@ -10,6 +10,7 @@ import os
 
 # --8<-- [end:launching_imports]
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from torch._C._distributed_c10d import TCPStore
 
 from reference_impl.distributed.ranks import RankError
 
-__all__ = ["Socket", "launch", "rank_environment", "tcp_sockets"]
+__all__ = ["Socket", "hold_port", "launch", "rank_environment", "tcp_sockets"]
 
 _LISTENING = "0A"  # the kernel's TCP_LISTEN
 _ESTABLISHED = "01"
@@ -93,6 +94,8 @@ def launch(
     max_restarts: int = 0,
 ) -> int:
     """Run a command once for each rank of this node, until all have ended well.
+
+    It handles no signals: SIGTERM ends `launch` and leaves its ranks, where `torchrun` would end them.
 
     Node 0 holds the store that the ranks meet at. When a rank fails, the others are ended, and all
     are started again: a process group can't take in a new member.
@@ -250,3 +253,23 @@ def tcp_sockets(pid: int) -> list[Socket]:
                     Socket(int(port, 16), int(there.split(":")[1], 16), listens, everywhere)
                 )
     return found
+
+
+def hold_port(address: str = "127.0.0.1") -> tuple[int, socket.socket]:
+    """Return a free port, and the socket that keeps it so until it is closed or forgotten.
+
+    The socket is bound and does not listen: a store, which reuses addresses, may listen there; nobody else gets it.
+
+    Args:
+        address: whose port.
+
+    Examples:
+        >>> port, held = hold_port()
+        >>> held.getsockname() == ("127.0.0.1", port)
+        True
+        >>> held.close()
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((address, 0))
+    return held.getsockname()[1], held

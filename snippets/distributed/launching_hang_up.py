@@ -1,40 +1,40 @@
 # run: python
-import contextlib
 import os
 import pty
-import signal
 import time
 from pathlib import Path
 
-ALIVE, PID = Path("alive"), Path("pid")
+ANSWER, PID = Path("answer"), Path("pid")
 Path("Train.sh").write_text(
-    "trap '>alive' USR1; echo $$ >new; mv new pid; while sleep 0.1; do :; done"
+    "trap 'if echo a warning >&2; then echo lives; else echo no stderr; fi > answer' USR1\n"
+    "echo $$ > pid; while sleep 0.1; do :; done"
 )
 
 
 def survives(command, leave):
+    for file in (PID, ANSWER):
+        file.write_text("")
     shell, terminal = pty.fork()  # a new terminal, and a child that lives in it
     if shell == 0:
         os.execvp("bash", ["bash", "--norc", "--noediting", "-i"])
     os.write(terminal, f"{command}\n".encode())
-    while not PID.exists():
+    while not (job := PID.read_text().strip()):
         time.sleep(0.02)
-    job = int(PID.read_text())
-    os.write(terminal, b"exit\n") if leave == "exit" else os.close(terminal)
-    os.waitpid(shell, 0)  # the shell is gone, and what it sends to its jobs is sent
-    with contextlib.suppress(OSError):  # raised when the job is gone too
-        while not ALIVE.exists() and Path(f"/proc/{job}/cmdline").read_bytes():
-            os.kill(job, signal.SIGUSR1)  # asks for a sign of life
-            time.sleep(0.05)
-    if answered := ALIVE.exists():
-        os.kill(job, signal.SIGKILL)
-    for file in (PID, ALIVE):
-        file.unlink(missing_ok=True)
-    return answered
+    if leave == "exit":
+        os.write(terminal, b"exit\n")
+        os.waitpid(shell, 0)
+    os.close(terminal)  # the window; after `exit` the SSH server does it
+    if leave == "close":
+        os.waitpid(shell, 0)  # the shell is gone, and what it sends to its jobs is sent
+    ask = f"exec 2> /dev/null; grep -q . /proc/{job}/cmdline && kill -s USR1 {job}"
+    while not ANSWER.read_text() and os.system(ask) == 0:  # asks for a sign of life
+        time.sleep(0.05)
+    os.system(ask.replace("USR1", "KILL"))
+    return ANSWER.read_text().strip() or "ended"
 
 
-for command in ("sh Train.sh > log &", "nohup sh Train.sh > log &", "setsid sh Train.sh > log &"):
-    print(f"{command:27} closed: {survives(command, 'close')}, exit: {survives(command, 'exit')}")
-#> sh Train.sh > log &         closed: False, exit: True
-#> nohup sh Train.sh > log &   closed: True, exit: True
-#> setsid sh Train.sh > log &  closed: True, exit: True
+for job in ("sh Train.sh > log &", "setsid sh Train.sh > log &", "nohup sh Train.sh > log &"):
+    print(f"{job:26} closed: {survives(job, 'close')}, exit: {survives(job, 'exit')}")
+#> sh Train.sh > log &        closed: ended, exit: no stderr
+#> setsid sh Train.sh > log & closed: no stderr, exit: no stderr
+#> nohup sh Train.sh > log &  closed: lives, exit: lives

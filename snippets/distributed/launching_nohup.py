@@ -8,7 +8,7 @@ from pathlib import Path
 
 Path("train.py").write_text("import sys, time; open('started', 'w'); time.sleep(int(sys.argv[1]))")
 TORCHRUN = ["nohup", sys.executable, "-m", "torch.distributed.run", "--standalone"]
-for seconds, flags in (("600", []), ("1", ["--signals-to-handle=SIGTERM,SIGINT"])):
+for seconds, flags in (("600", []), ("1", ["--signals-to-handle=SIGTERM,SIGINT,SIGQUIT"])):
     words = [*TORCHRUN, *flags, "train.py", seconds]
     with Path("log").open("w") as log:
         job = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)

@@ -2,7 +2,6 @@
 import copy
 import gc
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -12,13 +11,14 @@ from torch import distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
+from reference_impl.distributed import hold_port
+
 if "RANK" not in os.environ:  # this is the script that starts both nodes
-    port = random.randrange(20000, 30000)
+    port, held = hold_port()  # until this script ends, nobody else gets it
     flags = f"--nnodes=2 --nproc-per-node=2 --rdzv-backend=c10d --rdzv-endpoint=127.0.0.1:{port}"
     os.environ["PATH"] = "/nothing/here"
     words = [sys.executable, "-m", "torch.distributed.run", *flags.split(), __file__]
-    nodes = [subprocess.Popen(words, stderr=subprocess.DEVNULL) for _ in range(2)]
-    sys.exit(max(node.wait() for node in nodes))
+    sys.exit(max(node.wait() for node in [subprocess.Popen(words) for _ in range(2)]))
 dist.init_process_group("gloo")
 rank, found = dist.get_rank(), [None] * 4
 torch.manual_seed(0)

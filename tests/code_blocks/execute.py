@@ -365,7 +365,14 @@ def spawn(words: list[str], folder: str | Path, **environment: str) -> tuple[str
     try:
         out, err = process.communicate(timeout=_HUNG_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        out, err = process.communicate()
+        # torchrun's ranks are in sessions of their own: only torchrun can end them, on SIGTERM.
+        for sent in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, sent)
+            try:
+                out, err = process.communicate(timeout=60)
+                break
+            except subprocess.TimeoutExpired:
+                out, err = "", ""
         err += f"\nhung: ended after {_HUNG_SECONDS} seconds"
     return out, err, process.returncode
