@@ -40,6 +40,7 @@ SHORT = ROOT / "tests" / "labs"
 
 MACRO = re.compile(r"\{lab\} *")
 SVG = "image/svg+xml"
+ANSI = re.compile(r"\x1b\[[\d;]*m")  # the colours of a traceback
 OPTIONS = {"alt", "caption", "tags", "short"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 #: Runs before the first cell: pictures in the house style, as wide as drawn, without a date.
@@ -148,7 +149,7 @@ def run(notebook: Notebook, *, short: bool = False) -> Notebook:
         try:
             client.execute(env=_environment())
         except CellExecutionError as error:
-            raise LabError(str(error)) from None
+            raise LabError(ANSI.sub("", str(error))) from None
     if setup.outputs:
         raise LabError(f"the kernel does not start as expected: {setup.outputs}")
     done: Notebook = json.loads(json.dumps(notebook))
@@ -309,7 +310,7 @@ def is_lab(page: Page, lines: list[str]) -> bool:
 
 
 def title(page: Path) -> str:
-    """What the notebook of a lab's page is called: its first heading."""
+    """What the lab of a page is called: its notebook's first heading."""
     return str(notebook_beside(page)["cells"][0]["source"]).splitlines()[0].removeprefix("# ")
 
 

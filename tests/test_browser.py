@@ -78,7 +78,9 @@ def test_a_page_is_light_accessible_and_fits_a_phone(open_page, path):
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("path", ["", "tensors/", "reference/tensors/", "class_logs/"])
+@pytest.mark.parametrize(
+    "path", ["", "tensors/", "labs/memory_budget/", "reference/tensors/", "class_logs/"]
+)
 def test_programs_and_frames_have_contrast(open_page, path, viewport, scheme):
     """Everything on some pages: the programs, the frame around the text, which is the same on all pages."""
     page = open_page(path, viewport=viewport, scheme=scheme[0])

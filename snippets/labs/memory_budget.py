@@ -79,7 +79,7 @@ BATCHES = ids[starts[..., None] + torch.arange(LENGTH + 1)]
 
 
 def gradients(model, batch, meter, pieces=1, around=()):
-    """Add up the gradients of one step, a piece of the batch after the other; return the loss."""
+    """Add up the gradients of one step, piece by piece; return the loss."""
     total = 0.0
     for rows in batch.chunk(pieces):
         with ExitStack() as stack:
@@ -113,7 +113,7 @@ def nbytes(tensors):
 
 
 def measure(name, optimizer=adamw, change=None, steps=2, **options):
-    """Train a new model for some steps; note and print its peak, and how its gradient compares."""
+    """Train a new model for some steps; note its peak and how its gradient compares."""
     losses = []
     with DeviceBytes() as meter:
         torch.manual_seed(0)
@@ -212,7 +212,7 @@ measure("autocast, accumulate x8", around=[autocast], pieces=8)
 r"""
 This is the first remedy that changes the gradient, by less than a per cent: bfloat16 has 8 bits of precision. [Training bears that](../mixed_precision/techniques.md); a comparison of two runs to the last digit does not.
 
-It also saves the least. Norms and residual sums stay in float32, and each product needs its weights in bfloat16, [which are activations too](../memory/activations.md#autocast) and do not shrink with the batch. With eight pieces, 2 of 101 MiB are left of its gain.
+It also saves the least so far. Norms and residual sums stay in float32, and each product needs its weights in bfloat16, [which are activations too](../memory/activations.md#autocast) and do not shrink with the batch. With eight pieces, 2 of 101 MiB are left of its gain.
 
 ## Offload
 
@@ -287,7 +287,7 @@ Autocast has a cache: a weight that was cast stays cast until the context ends. 
 ## The picture
 """
 
-# %% alt="Horizontal stacked bars of peak memory for nine settings, with a dashed line at the budget of 48 MiB. Plain reaches 260. Accumulation, recomputing and offloading alone end near 100 to 115, autocast at 189 and Adafactor at 223. Offloading and accumulating together reach 79, accumulating with Adafactor 64. Only accumulation, recomputing and Adafactor together end below the line, at 45." caption="Peak bytes of a training step, counted. Weights and the optimizer's state are there throughout; the rest is what is alive beside them at the peak: gradients, activations, temporaries."
+# %% alt="Horizontal stacked bars of peak memory for nine settings, with a dashed line at the budget of 48 MiB. Plain reaches 260. Accumulation, recomputing and offloading alone end near 100 to 115, autocast at 189 and Adafactor at 223. Offloading and accumulating together reach 79, accumulating with Adafactor 64. Only accumulation, recomputing and Adafactor together end below the line, at 45." caption="Peak bytes of a training step, counted. Weights and the optimizer's state are always there; the rest is what is alive beside them at the peak: gradients, activations, temporaries."
 import matplotlib.pyplot as plt
 
 left_out = ("accumulate x32", "autocast, accumulate x8", "with autocast", "with autocast, no cache")
@@ -306,7 +306,7 @@ for kind, label in (
     axis.barh(labels, width, left=left, label=label, height=0.65)
     left += width
 for row, peak in enumerate(left):
-    axis.text(peak + 3, row, f"{peak:.0f}", va="center", fontsize=9)
+    axis.text(max(peak, BUDGET) + 4, row, f"{peak:.0f}", va="center", fontsize=9)
 axis.axvline(BUDGET, color="C4", linestyle="--", label="budget")
 axis.set(xlabel="MiB at the peak", xlim=(0, 290))
 axis.invert_yaxis()
