@@ -34,7 +34,7 @@ So no batch is small enough, and one remedy will not do.
 
 ## Measure first
 
-An estimate is a plan. Here is the meter that it is held against: [`LiveBytes`](../reference/attention.md#reference_impl.attention.LiveBytes) sees each operation allocate and free. Ours also knows which bytes have been moved to the host, for the remedy that does so. Between two lines of a copy the same bytes are in both places, so it looks only after other operations.
+An estimate is a plan. Here is the meter that it is held against: [`LiveBytes`](../reference/attention.md#reference_impl.attention.LiveBytes) sees each operation allocate and free. Ours also knows which bytes have been moved to the host, for the remedy that does so. While a copy is made it has not yet been told which of the two is the host's, so it looks only after other operations.
 """
 
 # %%
@@ -164,7 +164,7 @@ for pieces in (8, 32):
 
 # %% [markdown]
 r"""
-The gradient is a sum in another order, so it differs in its last bits and nowhere else. Eight pieces take 159 MiB away. From 8 to 32, one row at a time, there are only 19 more to have, and what is left is above the floor of the states. Accumulation can't go below it.
+The gradient is a sum in another order, so it differs in its last bits and nowhere else. Eight pieces take 159 MiB away. From 8 to 32, one row at a time, only 19 more are gained: 75 of the 82 MiB are states, and accumulation leaves them alone.
 
 ## Recompute
 
@@ -210,7 +210,7 @@ measure("autocast, accumulate x8", around=[autocast], pieces=8)
 
 # %% [markdown]
 r"""
-This is the first remedy that changes the gradient, by less than a per cent: bfloat16 has 8 bits of precision. [Training bears that](../mixed_precision/techniques.md); a comparison of two runs to the last digit does not.
+This is the first remedy that changes the gradient by more than rounding in float32, if by less than a per cent: bfloat16 has 8 bits of precision. [Training bears that](../mixed_precision/techniques.md); a comparison of two runs to the last digit does not.
 
 It also saves the least so far. Norms and residual sums stay in float32, and each product needs its weights in bfloat16, [which are activations too](../memory/activations.md#autocast) and do not shrink with the batch. With eight pieces, 2 of 101 MiB are left of its gain.
 
