@@ -13,7 +13,10 @@ export SITE_URL ?= http://127.0.0.1:$(PORT)/
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test update figures bench lint format clean
+# More options for Jupyter, for example JUPYTER=--no-browser.
+JUPYTER ?=
+
+.PHONY: help serve build test update figures labs jupyter bench lint format clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -32,12 +35,19 @@ test: lint  ## run every code block and every test; PYTEST='-k tensors -x' narro
 	@$(BIN)/python -m site_tools.prepare
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
 
-update: $(INSTALLED)  ## rewrite the `#>` lines of the snippets and the figures from what the programs do
+update: $(INSTALLED)  ## rewrite the `#>` lines of the snippets, the figures and the labs' notebooks from what the programs do
 	@$(BIN)/python -m pytest docs README.md CONTRIBUTING.md --update-outputs -q -p no:randomly $(PYTEST)
 	@$(BIN)/python -m site_tools.figures
+	@$(BIN)/python -m site_tools.labs
 
 figures: $(INSTALLED)  ## draw the figures again
 	@$(BIN)/python -m site_tools.figures
+
+labs: $(INSTALLED)  ## run the labs and write their notebooks; LAB=memory_budget for one
+	@$(BIN)/python -m site_tools.labs $(LAB)
+
+jupyter: $(INSTALLED)  ## open the labs in Jupyter
+	@$(BIN)/python -m jupyterlab $(JUPYTER) docs/labs
 
 bench: $(INSTALLED)  ## measure the models side by side with Transformers; some minutes, best with nothing else running
 	@$(BIN)/python -m benchmarks.speed

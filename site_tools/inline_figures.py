@@ -2,7 +2,7 @@
 
     ![What the picture shows, for who cannot see it](figures/strides.svg "The caption, with *Markdown*.")
 
-alone in a paragraph becomes a `<figure>`. The picture follows the light and dark scheme because its colours become
+alone in a paragraph, or `NAME.ipynb#CELL` for a picture that a lab drew, becomes a `<figure>`. The picture follows the light and dark scheme because its colours become
 CSS variables (see `site_tools.figures`), which an `<img>` could not do. A picture that is not there, or without
 alt text or caption, stops the build.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from pathlib import PurePath
 from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
@@ -18,11 +19,12 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from site_tools import labs
 from site_tools.figures import HEX, PAGE_COLOURS, SVG, XLINK, program_of
 from site_tools.page import ROOT, Page, SiteError, page_of, where
 
 FIGURE = re.compile(
-    r"""\s{0,3}!\[(?P<alt>[^\]]*)\]\(\s*(?P<src>[^\s)]+\.svg)(?:\s+"(?P<caption>.*)")?\s*\)\s*$""",
+    r"""\s{0,3}!\[(?P<alt>[^\]]*)\]\(\s*(?P<src>[^\s)]+\.(?:svg|ipynb#\d+))(?:\s+"(?P<caption>.*)")?\s*\)\s*$""",
     re.DOTALL,
 )
 
@@ -101,19 +103,25 @@ class FigureProcessor(BlockProcessor):
         self.check(page, src, alt, caption)
         if page is None:
             return
+        svg = self.picture(page, src)
+        prefix = re.sub(r"\W+", "-", f"{page.uri.removesuffix('.md')}-{PurePath(src).stem}-")
+        figure = ElementTree.SubElement(parent, "figure", {"class": "figure"})
+        picture = ElementTree.SubElement(figure, "div", {"class": "figure__picture"})
+        picture.text = AtomicString(self.md.htmlStash.store(inline(svg, alt, prefix)))
+        ElementTree.SubElement(figure, "figcaption").text = caption
+
+    def picture(self, page: Page, src: str) -> str:
+        """The text of the SVG file, or of the picture in a lab's notebook."""
+        if ".ipynb#" in src:
+            return labs.picture_at(page.path, src, where(self.md))
         path = (page.path.parent / src).resolve()
         try:
-            svg = path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8")
         except OSError as error:
             raise SiteError(
                 f"{where(self.md)}: the figure {src} does not exist. If its program is "
                 f"{program_of(path).relative_to(ROOT)}, draw it with `python -m site_tools.figures {page.slug}`."
             ) from error
-        prefix = re.sub(r"\W+", "-", f"{page.uri.removesuffix('.md')}-{path.stem}-")
-        figure = ElementTree.SubElement(parent, "figure", {"class": "figure"})
-        picture = ElementTree.SubElement(figure, "div", {"class": "figure__picture"})
-        picture.text = AtomicString(self.md.htmlStash.store(inline(svg, alt, prefix)))
-        ElementTree.SubElement(figure, "figcaption").text = caption
 
     def check(self, page: Page | None, src: str, alt: str, caption: str) -> None:
         """Raises where the figure lacks a page, an alt text or a caption."""

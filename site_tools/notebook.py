@@ -20,7 +20,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from site_tools import class_logs, memory_calculator
+from site_tools import class_logs, labs, memory_calculator
 from site_tools.figures import program_of
 from site_tools.inline_figures import FIGURE
 from site_tools.page import Page, page_of
@@ -223,11 +223,7 @@ def _dedent(lines: list[str]) -> list[str]:
 def notebook(markdown: str, page: Page, title: str, site_url: str) -> dict[str, Any] | None:
     """The page `markdown`, with its includes resolved, as a notebook; None if it holds no program."""
     cells = Cells(page, site_url)
-    address = f"[{title}]({urljoin(site_url, page.url_path())})" if site_url else title
-    cells.text.append(
-        f"> This notebook is the page {address}. Its cells need PyTorch, and matplotlib for the figures; a cell that "
-        "imports `reference_impl` needs that package of the project installed."
-    )
+    cells.text.append(opening(page, title, site_url))
     cells.flush()
     cells.read(markdown.split("\n"))
     cells.flush()
@@ -240,6 +236,23 @@ def notebook(markdown: str, page: Page, title: str, site_url: str) -> dict[str, 
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def lab_notebook(page: Page, title: str, site_url: str) -> dict[str, Any]:
+    """The notebook of a lab's page, with its outputs."""
+    cells = Cells(page, site_url)
+    return labs.to_download(
+        labs.notebook_beside(page.path), cells.inline, opening(page, title, site_url)
+    )
+
+
+def opening(page: Page, title: str, site_url: str) -> str:
+    """The first cell: where the notebook comes from, and what it needs."""
+    address = f"[{title}]({urljoin(site_url, page.url_path())})" if site_url else title
+    return (
+        f"> This notebook is the page {address}. Its cells need PyTorch, and matplotlib for the figures; a cell that "
+        "imports `reference_impl` needs that package of the project installed."
+    )
 
 
 def filename(page: Page) -> str:
@@ -263,10 +276,14 @@ class NotebookPreprocessor(Preprocessor):
         page = page_of(self.md)
         self.content = None
         if page is not None:
-            heading = next((line for line in lines if line.startswith("# ")), "# " + page.uri)
             config = getattr(self.md.treeprocessors["relpath"], "config", None) or {}
+            site_url = config.get("site_url") or ""
+            if labs.is_lab(page, lines):
+                self.content = lab_notebook(page, labs.title(page.path), site_url)
+                return lines
+            heading = next((line for line in lines if line.startswith("# ")), "# " + page.uri)
             title = ATTRIBUTES.sub("", heading[2:]).strip()
-            self.content = notebook("\n".join(lines), page, title, config.get("site_url") or "")
+            self.content = notebook("\n".join(lines), page, title, site_url)
         return lines
 
 

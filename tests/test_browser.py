@@ -4,14 +4,14 @@ import gzip
 import json
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from tests.browsing import DARK, DESKTOP, LIGHT, PHONE, RULES, ready, violations
-from tests.built_site import PAGES, address_of
+from tests.built_site import PAGES, SITE_URL, address_of
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +78,9 @@ def test_a_page_is_light_accessible_and_fits_a_phone(open_page, path):
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("path", ["", "tensors/", "reference/tensors/", "class_logs/"])
+@pytest.mark.parametrize(
+    "path", ["", "tensors/", "labs/memory_budget/", "reference/tensors/", "class_logs/"]
+)
 def test_programs_and_frames_have_contrast(open_page, path, viewport, scheme):
     """Everything on some pages: the programs, the frame around the text, which is the same on all pages."""
     page = open_page(path, viewport=viewport, scheme=scheme[0])
@@ -199,14 +201,22 @@ def test_copying_a_block_copies_all_of_its_program(open_page):
     assert "#>" in program.read_text()
 
 
-def test_the_notebook_downloads(open_page):
-    page = open_page("tensors/")
+@pytest.mark.parametrize(
+    ("path", "file", "holds"),
+    [
+        ("tensors/", "tensors.ipynb", '"outputs": []'),
+        ("labs/memory_budget/", "labs-memory_budget.ipynb", "260.0 MiB"),
+    ],
+)
+def test_the_notebook_downloads(open_page, path, file, holds):
+    page = open_page(path)
     with page.expect_download() as download:
         page.get_by_title("Download this page as a notebook").click()
-    assert download.value.suggested_filename == "tensors.ipynb"
+    assert download.value.suggested_filename == file
     content = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     nbformat.validate(nbformat.from_dict(content))
-    assert "Tensors" in content["cells"][0]["source"] or "tensors" in content["cells"][0]["source"]
+    assert urljoin(SITE_URL, path) in content["cells"][0]["source"]
+    assert holds in json.dumps(content)
 
 
 def test_a_term_shows_its_definition_to_mouse_and_keyboard(open_page):

@@ -1,5 +1,6 @@
 """The commands of the README, run as a newcomer runs them: `make serve`, `make test`, and what fails with words."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from site_tools import labs
 from tests.code_blocks.fences import ROOT
 
 VENV = Path(sys.executable).parent.parent
@@ -102,6 +104,43 @@ def test_make_serve_serves_the_site_and_shows_an_edit(clone):
         process.communicate()
 
 
+@pytest.mark.slow
+def test_make_jupyter_opens_the_labs(clone):
+    """`make jupyter`: Jupyter answers, has each lab with its outputs, and starts the kernel that a lab names."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = f"--no-browser --allow-root --port={port} --IdentityProvider.token=secret"
+    command = ["make", "jupyter", "-o", f"{VENV}/installed", f"VENV={VENV}", f"JUPYTER={options}"]
+    process = subprocess.Popen(
+        command,
+        cwd=clone,
+        env=environment(HOME=str(clone.parent)),
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        here = f"http://127.0.0.1:{port}"
+        wait_for(lambda: "version" in fetch(f"{here}/api"), process)
+        for name in labs.names():
+            notebook = json.loads(fetch(f"{here}/api/contents/{name}.ipynb?token=secret"))
+            cells = notebook["content"]["cells"]
+            assert any(cell.get("outputs") for cell in cells)
+            kernel = notebook["content"]["metadata"]["kernelspec"]["name"]
+            known = json.loads(fetch(f"{here}/api/kernelspecs?token=secret"))["kernelspecs"]
+            assert kernel in known
+        request = urllib.request.Request(
+            f"{here}/api/kernels", b'{"name": "python3"}', {"Authorization": "token secret"}
+        )
+        with urllib.request.urlopen(request, timeout=HUNG_SECONDS) as answer:
+            assert json.loads(answer.read())["name"] == "python3"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate()
+
+
 def test_make_test_runs_pytest_over_everything():
     """`make test` is what runs this; that it runs all of it is what can be shown here, without recursion."""
     shown = subprocess.run(
@@ -149,5 +188,5 @@ def test_make_help_lists_every_command():
     shown = subprocess.run(
         ["make", "help"], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
     ).stdout
-    for target in ("help", "serve", "build", "test", "update", "lint", "clean"):
+    for target in ("help", "serve", "build", "test", "update", "labs", "jupyter", "lint", "clean"):
         assert f"make {target} " in shown

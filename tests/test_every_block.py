@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from site_tools import labs
 from tests.built_site import html_of
 from tests.code_blocks import corrupt
 from tests.code_blocks.check import check
@@ -90,6 +91,13 @@ def chapter_pages(site):
 def test_every_rendered_block_is_one_that_was_run(built_site):
     """The independent parse: what the site's own build shows as code is just what the engine ran."""
     expected = Counter(block.text.strip() for block in blocks())
+    # The labs' notebooks are run as a whole: tests/test_labs.py.
+    expected.update(
+        labs.with_output(cell).strip()
+        for name in labs.names()
+        for cell in labs.load(labs.notebook_of(name))["cells"]
+        if cell["cell_type"] == "code"
+    )
     rendered = Counter()
     for html in chapter_pages(built_site):
         soup = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
@@ -119,7 +127,8 @@ def test_every_rendered_block_is_one_that_was_run(built_site):
 
 def test_no_snippet_is_an_orphan():
     shown = {block.file for block in blocks()}
-    files = {path for path in SNIPPETS.rglob("*.py") if path.parent.name != "figures"}
+    elsewhere = {"figures", "labs"}  # tests/test_figures.py, tests/test_labs.py
+    files = {path for path in SNIPPETS.rglob("*.py") if path.parent.name not in elsewhere}
     assert sorted(map(relative, files - shown)) == []
 
 

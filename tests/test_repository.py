@@ -10,7 +10,7 @@ import sys
 import pytest
 import yaml
 
-from site_tools import class_logs
+from site_tools import class_logs, labs
 from tests.code_blocks.fences import ROOT, relative
 
 SLUGS = [
@@ -58,6 +58,9 @@ def test_the_chapter_table_of_the_readme_is_the_tree():
             expected.append((f"[{title}](docs/{slug}/index.md)", state(slug)))
         else:
             expected.append((title, "planned"))
+    for name in labs.names():
+        title = labs.title(labs.notebook_of(name))
+        expected.append((f"[{title}](docs/labs/{name}.md)", "written"))
     assert rows[1:] == expected
 
 
@@ -209,6 +212,10 @@ def test_the_order_of_the_chapters_is_the_navigation():
     loader = type("Loader", (yaml.SafeLoader,), {})
     loader.add_multi_constructor("", lambda loader, suffix, node: None)
     nav = yaml.load(text, Loader=loader)["nav"]
-    pages = re.findall(r"'(\w+)/index\.md'", str(nav))
+    parts = [next(iter(part)) for part in nav]
+    order = ["Foundations", "Building blocks", "Models", "Scale", "Labs", "Class logs", "Reference"]
+    assert [part for part in parts if part in order] == order
+    assert sorted(re.findall(r"'labs/(\w+)\.md'", str(nav))) == sorted(["index", *labs.names()])
+    pages = [slug for slug in re.findall(r"'(\w+)/index\.md'", str(nav)) if slug != "labs"]
     assert pages == [slug for slug in SLUGS if slug in pages]
     assert set(pages) == {slug for slug in SLUGS if written(slug)}
