@@ -21,6 +21,7 @@ from reference_impl.distributed import (
     rank_environment,
     tcp_sockets,
 )
+from tests.code_blocks.execute import hang_up_as_usual
 from tests.code_blocks.fences import ROOT
 
 SBATCH = ROOT / "snippets/distributed/launching_job.sbatch"
@@ -337,13 +338,14 @@ def test_a_hang_up_ends_what_does_not_ignore_it():
     """The page's claim about signals, without a terminal: SIGHUP's default is to end the process."""
     for ignore, code in (("", -signal.SIGHUP), ("nohup ", 0)):
         words = f"{ignore}{sys.executable} -c".split()
-        job = subprocess.Popen(
-            [*words, "print('ready', flush=True); input()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with hang_up_as_usual():
+            job = subprocess.Popen(
+                [*words, "print('ready', flush=True); input()"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
         assert job.stdout.readline() == "ready\n"
         job.send_signal(signal.SIGHUP)
         job.communicate("\n")

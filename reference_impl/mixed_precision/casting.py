@@ -264,6 +264,21 @@ class autocast(TorchFunctionMode):  # noqa: N801 - PyTorch's name
         cast = tree_map(lambda leaf: self._cast(leaf, to), (args, kwargs))
         return cast
 
+    def _cast(self, leaf: "Any", to: "torch.dtype") -> "Any":  # noqa: ANN401 - any argument
+        """Cast a tensor, and keep the cast if it is a parameter that will be asked for again."""
+        if not self._is_eligible(leaf) or leaf.dtype == to:
+            return leaf
+        parameter = leaf.is_leaf and leaf.requires_grad and not leaf._is_view()
+        keep = parameter and leaf.dtype == torch.float32 and torch.is_grad_enabled()
+        if not (keep and self.cache_enabled):
+            return leaf.to(to)
+        if id(leaf) not in self.cache:
+            # With the leaf, so that its id stays its own.
+            self.cache[id(leaf)] = leaf, leaf.to(to)
+        return self.cache[id(leaf)][1]
+
+    # --8<-- [end:autocast_cast]
+
     def _widest(self, leaves: "list[Any]") -> "torch.dtype":
         """Return float32 if one is; a third dtype before it is an error, as in PyTorch."""
         widest = self.dtype
@@ -278,20 +293,3 @@ class autocast(TorchFunctionMode):  # noqa: N801 - PyTorch's name
         if not isinstance(leaf, torch.Tensor) or leaf.device.type != self.device_type:
             return False
         return leaf.is_floating_point() and leaf.dtype != torch.float64
-
-    def _cast(self, leaf: "Any", to: "torch.dtype") -> "Any":  # noqa: ANN401 - any argument
-        """Cast a tensor, and keep the cast if it is a parameter that will be asked for again."""
-        if not self._is_eligible(leaf) or leaf.dtype == to:
-            return leaf
-        parameter = leaf.is_leaf and leaf.requires_grad and not leaf._is_view()
-        keep = parameter and leaf.dtype == torch.float32 and torch.is_grad_enabled()
-        if not (keep and self.cache_enabled):
-            return leaf.to(to)
-        if id(leaf) not in self.cache:
-            self.cache[id(leaf)] = (
-                leaf,
-                leaf.to(to),
-            )  # with the leaf, so that its id stays its own
-        return self.cache[id(leaf)][1]
-
-    # --8<-- [end:autocast_cast]

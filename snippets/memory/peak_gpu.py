@@ -27,12 +27,8 @@ def measured(config, batch, length, precision, loop, recompute):
     return torch.cuda.max_memory_allocated() / 2**30
 
 
-for vocab, *case in [
-    (50257, 1, 128, "float32", "foreach", False),
-    (50257, 8, 1024, "autocast", "foreach", False),
-    (50257, 8, 1024, "autocast", "fused", True),
-    (1000, 8, 1024, "autocast", "fused", True),
-]:
+for vocab, *case in [(50257, 1, 128, "float32", "foreach", False), (50257, 8, 1024, "autocast", "foreach", False),
+                     (50257, 8, 1024, "autocast", "fused", True), (1000, 8, 1024, "autocast", "fused", True)]:  # fmt: skip  # a list
     config = GPTConfig.gpt2(dropout=0.0, vocab=vocab)
     found = estimate_peak(config, *case[:3], loop=case[3], recompute=case[4], kernels="cuda")
     gib = f"{found.peak / 2**30:.3f} GiB, measured {measured(config, *case):.3f}"

@@ -10,9 +10,8 @@ from torch.utils.checkpoint import checkpoint
 from reference_impl.gpt import GPT, Block, GPTConfig
 from reference_impl.memory import keep_contexts
 
-config = GPTConfig(vocab=50257, context=1024, dim=768, layers=12, heads=12)  # GPT-2, 124M
-torch.manual_seed(0)
-model, (ids, targets) = GPT(config).cuda(), torch.randint(config.vocab, (2, 8, 1024), device="cuda")
+model = GPT(GPTConfig.gpt2(dropout=0.0)).cuda()  # 124M
+ids, targets = torch.randint(model.config.vocab, (2, 8, 1024), device="cuda")
 
 
 def step():
@@ -22,12 +21,8 @@ def step():
     model.zero_grad()
 
 
-ways = {
-    "none": None,
-    "full": {},
-    "attention": {"context_fn": keep_contexts("attention")},
-    "both": {"context_fn": keep_contexts("attention", "products")},
-}
+ways = {"none": None, "full": {}, "attention": {"context_fn": keep_contexts("attention")},
+        "both": {"context_fn": keep_contexts("attention", "products")}}  # fmt: skip  # a list reads as a list
 first = None
 for name, options in ways.items():
     for block in model.blocks if options is not None else []:

@@ -340,6 +340,18 @@ def command(program: Program, file: str) -> list[str]:
     ]
 
 
+@contextlib.contextmanager
+def hang_up_as_usual() -> Iterator[None]:
+    """For starting a process: under `nohup make test` the tests ignore SIGHUP, and so would all that they start."""
+    before = signal.getsignal(signal.SIGHUP)
+    if before == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def spawn(words: list[str], folder: str | Path, **environment: str) -> tuple[str, str, int]:
     """Run a command to its end; its output, its errors and its exit status. Nothing is left running."""
     settings: dict[str, Any] = {
@@ -352,16 +364,17 @@ def spawn(words: list[str], folder: str | Path, **environment: str) -> tuple[str
         settings.pop(leaked, None)
     scripts = str(Path(sys.executable).parent)
     settings["PATH"] = f"{scripts}{os.pathsep}{settings.get('PATH', '')}"
-    process = subprocess.Popen(
-        words,
-        cwd=folder,
-        env=settings,
-        text=True,
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    with hang_up_as_usual():
+        process = subprocess.Popen(
+            words,
+            cwd=folder,
+            env=settings,
+            text=True,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
     try:
         out, err = process.communicate(timeout=_HUNG_SECONDS)
     except subprocess.TimeoutExpired:
