@@ -20,10 +20,9 @@ def work(rank, plain):
     model(x.chunk(2)[mesh["data"].get_local_rank()]).square().mean().backward()
     if plain:
         clip_grad_norm_(model.parameters(), 0.25)
-    by_mesh = {}
+    by_mesh, norms = {}, []
     for p in model.parameters():
         by_mesh.setdefault(p.device_mesh, []).append(p)
-    norms = []
     for limit in (0.25, float("inf")):
         parts = [get_total_norm([p.grad for p in group]).full_tensor() for group in by_mesh.values()]
         norms.append(torch.stack(parts).norm())
