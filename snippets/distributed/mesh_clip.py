@@ -24,10 +24,10 @@ def work(rank, plain):
     for p in model.parameters():
         by_mesh.setdefault(p.device_mesh, []).append(p)
     for limit in (0.25, float("inf")):
-        parts = [get_total_norm([p.grad for p in group]).full_tensor() for group in by_mesh.values()]
+        parts = [get_total_norm([p.grad for p in ps]).full_tensor() for ps in by_mesh.values()]
         norms.append(torch.stack(parts).norm())
-        for group in by_mesh.values():
-            clip_grads_with_norm_(group, limit, norms[-1])
+        for ps in by_mesh.values():
+            clip_grads_with_norm_(ps, limit, norms[-1])
     return [f"{norm.item():.4f}" for norm in norms]
 
 
