@@ -1,27 +1,14 @@
+import re
+from pathlib import Path
+
 import matplotlib.pyplot as plt
-import torch
 
-from reference_impl.gpt import GPT, GPTConfig
-from reference_impl.mixed_precision import MasterWeights
-
-levels = ["O0", "O1", "O2", "O3"]
-bars = {"weights": [], "float32 copies": [], "gradients": [], "AdamW's state": []}
-for level in levels:
-    net = GPT(GPTConfig(vocab=256, context=64, dim=128, layers=4, heads=4))
-    net = net.half() if level in ("O2", "O3") else net
-    masters = MasterWeights(net.parameters()) if level == "O2" else None
-    updated = masters.copies if masters else list(net.parameters())
-    optimizer = torch.optim.AdamW(updated)
-    for p in updated:
-        p.grad = torch.zeros_like(p)
-    optimizer.step()
-    state = [t for entry in optimizer.state.values() for t in entry.values()]
-    copies = masters.copies if masters else []
-    count = sum(p.numel() for p in net.parameters())
-    for name, tensors in zip(
-        bars, [[*net.parameters()], copies, [p.grad for p in updated], state], strict=True
-    ):
-        bars[name].append(sum(t.nbytes for t in tensors) / count)
+# What the page's program printed, held against each new run by the tests.
+program = (Path(__file__).parents[1] / "apex_memory.py").read_text(encoding="utf-8")
+found = re.findall(r"#> (\w+) weights (\d+) copies (\d+) gradients (\d+) state (\d+)", program)
+levels = [level for level, *_ in found]
+names = ["weights", "float32 copies", "gradients", "AdamW's state"]
+bars = {name: [int(row[i]) for row in found] for i, name in enumerate(names, start=1)}
 figure, axis = plt.subplots(figsize=(4.5, 2.8), layout="constrained")
 left = [0.0] * len(levels)
 for (name, sizes), colour in zip(bars.items(), ["C0", "C1", "C2", "C4"], strict=True):

@@ -1,19 +1,17 @@
+import contextlib
+import io
+import runpy
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import torch
 
-from reference_impl.mixed_precision import english_gpt, english_rows, float_format
+from reference_impl.mixed_precision import float_format
 
-model, found = english_gpt(seed=0), []
-optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
-for layer in model.modules():
-    if isinstance(layer, torch.nn.Linear):
-        layer.register_full_backward_hook(lambda _, __, grad: found.append(grad[0].abs()))
-for rows in english_rows(50, seed=0):
-    found.clear()
-    model.loss(rows[:, :-1], rows[:, 1:]).backward()
-    optimizer.step()
-    optimizer.zero_grad()
-gradients = torch.cat([grad.flatten() for grad in found])
+# The gradients of the program that the page shows; what it prints is not wanted here.
+with contextlib.redirect_stdout(io.StringIO()):
+    program = runpy.run_path(str(Path(__file__).parents[1] / "formats_real_gradients.py"))
+gradients = program["gradients"]
 exponents = torch.frexp(gradients[gradients > 0]).exponent - 1
 values, counts = exponents.unique(return_counts=True)
 
