@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 
 import yaml
 from markdown import Extension, Markdown
-from markdown.blockprocessors import BlockProcessor
 
+from site_tools.macro import MacroProcessor
 from site_tools.page import DOCS, SiteError, page_of, plain, where
 
 DATA = DOCS / "class_logs.yml"
@@ -200,17 +200,10 @@ def to_markdown(macro: re.Match[str]) -> str:
     return "\n".join(out)
 
 
-class ClassLogsProcessor(BlockProcessor):
+class ClassLogsProcessor(MacroProcessor):
     """Replaces a block that is one macro."""
 
-    def __init__(self, md: Markdown) -> None:
-        """Keeps the converter, which knows the page."""
-        super().__init__(md.parser)
-        self.md = md
-
-    def test(self, parent: ElementTree.Element, block: str) -> bool:
-        """Whether the block is one of the macros."""
-        return MACRO.fullmatch(block.strip()) is not None
+    macro = MACRO
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
         """Writes the index or the box."""
