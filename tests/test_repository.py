@@ -43,7 +43,9 @@ def test_the_chapter_table_of_the_readme_is_the_tree():
     for slug in SLUGS:
         title = TITLES.get(slug, slug.replace("_", " ").capitalize())
         expected.append(f"[{title}](docs/{slug}/index.md)")
-    for name in labs.names():
+    listed = re.findall(r"\((\w+)\.md\)", (ROOT / "docs" / "labs" / "index.md").read_text())
+    assert sorted(listed) == labs.names()
+    for name in listed:
         title = labs.title(labs.notebook_of(name))
         expected.append(f"[{title}](docs/labs/{name}.md)")
     assert rows == expected
