@@ -76,6 +76,8 @@ class CompiledStep:
                 f"got {length + 1}"
             )
         place = tokens.new_tensor([min([cache.reserve(1) for cache in caches])])
+        # A column of a text has the text's length as its stride, which is checked: each step would be compiled anew.
+        tokens = torch.cat([tokens])
         kept = [(cache.k, cache.v) for cache in caches]
         logits: Tensor = _compiled(
             tokens,
