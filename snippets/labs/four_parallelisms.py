@@ -66,7 +66,7 @@ def loss_of(logits, targets):
 
 # %%
 def alone():
-    """Train on one process; return the losses, the first gradients, the last weights."""
+    """Train on one process; return losses, the first gradients, the last weights."""
     model, losses = whole_model(torch.float64), []
     optimizer = adamw(model.parameters())
     for ids, targets in BATCHES:
@@ -108,7 +108,7 @@ NAMES = {
 
 
 class Sent(MeshTraffic):
-    """Bytes that this rank sends, by group and collective. Checks of shapes are left out."""
+    """Bytes that this rank sends, by group and collective; without checks of shapes."""
 
     def __init__(self, groups):
         super().__init__(groups)
@@ -216,7 +216,8 @@ def try_out(name, split):
         by[collective] += size / MIB
     fits = " fits" if total <= BUDGET else ""
     print(f"{name}: equal {equal}, {kinds} = {total:.1f} MiB{fits}")
-    print("    sends", *(f"{size:.2f} MiB {what}" for what, size in by.items() if size > 0.01))
+    sends = [f"{size:.2f} MiB {what}" for what, size in by.items() if size > 0.01]
+    print("    sends", *sends)
     RESULTS[name] = {"held": held, "total": total, "sent": sent, "losses": losses}
 
 
@@ -332,7 +333,8 @@ def context_parallel(rank, dtype):
             distributed.all_reduce(parameter.grad)
         return loss.detach()
 
-    return Part(model, adamw(model.parameters()), backward, {"context": distributed.group.WORLD})
+    groups = {"context": distributed.group.WORLD}
+    return Part(model, adamw(model.parameters()), backward, groups)
 
 
 try_out("context", context_parallel)
@@ -369,7 +371,8 @@ for name, change in changes.items():
     for scheme in SCHEMES:
         ranks = run_ranks(counted_step, RANKS, scheme, step, timeout=600)
         found = [traffic.sent for traffic, _ in ranks]
-        exact &= found == [sum(sent_bytes(scheme, step, r).values()) for r in range(RANKS)]
+        formula = [sum(sent_bytes(scheme, step, rank).values()) for rank in range(RANKS)]
+        exact &= found == formula
         cells.append(max(found) / first.setdefault(scheme, max(found)))
     print(f"{name:10}", *(f"{cell:8.2f}" for cell in cells))
 print("each rank's bytes are those of the formula:", exact)
@@ -389,7 +392,7 @@ from reference_impl.scaling_laws import forward_flops
 
 
 def finish(schedule, forward):
-    """When all is done, if rank r takes forward[r] for a forward, and for a backward twice that."""
+    """When all is done, if a backward takes rank r twice its forward[r]."""
     ends, clock = {}, [0.0] * schedule.ranks
     queues = [list(order) for order in schedule.orders]
     while any(queues):
@@ -417,7 +420,8 @@ def idle(loads, micro_batches):
 
 
 ours, large = stages(CONFIG, 4), stages(replace(CONFIG, vocab=4096), 4)
-print("last stage over first:", *(f"{loads[-1] / loads[0]:.2f}" for loads in (ours, large)))
+ratios = [loads[-1] / loads[0] for loads in (ours, large)]
+print("last stage over first:", *(f"{ratio:.2f}" for ratio in ratios))
 for count in (4, 8, 16):
     schedule = one_f_one_b(4, count)
     print(count, finish(schedule, [1, 1, 1, 1]) == simulate(schedule).total, end="  ")
@@ -536,7 +540,8 @@ And the number:
 best = min(STEPS, key=lambda key: sum(STEPS[key]))
 total = RESULTS[best.replace(" x ", " 2, ") + " 2"]["total"]
 print(f"{best}: {whole / MIB:.1f} MiB became {total:.1f} of {BUDGET} on each rank")
-print(f"its step is {sum(STEPS['ZeRO-3']) / sum(STEPS[best]):.1f} times as fast as that of ZeRO-3")
+faster = sum(STEPS["ZeRO-3"]) / sum(STEPS[best])
+print(f"its step is {faster:.1f} times as fast as that of ZeRO-3")
 
 # %% [markdown]
 r"""
@@ -555,7 +560,8 @@ def forgotten(rank, dtype):
         loss.backward()
         return loss.detach() / RANKS
 
-    return Part(model, adamw(model.parameters()), backward, {"data": distributed.group.WORLD})
+    groups = {"data": distributed.group.WORLD}
+    return Part(model, adamw(model.parameters()), backward, groups)
 
 
 try_out("no average", forgotten)
@@ -564,7 +570,7 @@ for losses in (LOSSES, RESULTS["no average"]["losses"]):
 
 # %% [markdown]
 r"""
-Four models, each trained on a quarter of the text, and no error. The first loss is right, as it comes before the first step. Ask after some steps whether the weights still agree:
+Four models, each trained on a quarter of the text, and no error. The first loss is right, as it comes before the first step. Ask after a step whether the weights still agree:
 """
 
 # %%
@@ -592,7 +598,7 @@ r"""
 
 # %%
 def in_order(rank, which, odd=None):
-    """Average some gradients, in reverse on one rank; say whether they are those of one process."""
+    """Average some gradients, in reverse on one rank; say whether they are right."""
     model = whole_model(torch.float64)
     ids, targets = (x.chunk(RANKS)[rank] for x in BATCHES[0])
     loss_of(model(ids), targets).backward()
