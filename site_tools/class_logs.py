@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 
 import yaml
 from markdown import Extension, Markdown
-from markdown.blockprocessors import BlockProcessor
 
+from site_tools.macro import MacroProcessor
 from site_tools.page import DOCS, SiteError, page_of, plain, where
 
 DATA = DOCS / "class_logs.yml"
@@ -69,7 +69,7 @@ class Line:
         kind: What the student did: one of KINDS.
         log: What the line says, in our words; Markdown.
         chapter: The slug of the chapter that answers it.
-        verdict: One of VERDICTS, or empty while the chapter is not written.
+        verdict: One of VERDICTS.
         answer: The short answer; Markdown.
         home: The page and the heading that show it, `tensors/views.md#permute-is-a-view`.
     """
@@ -78,9 +78,9 @@ class Line:
     kind: str
     log: str
     chapter: str
-    verdict: str = ""
-    answer: str = ""
-    home: str = ""
+    verdict: str
+    answer: str
+    home: str
 
     @property
     def anchor(self) -> str:
@@ -149,20 +149,18 @@ def _line(file: str, data: object) -> Line:
         raise ValueError(f"{at}: {', '.join(wrong)} must be a text that is not empty")
     if not ID.fullmatch(data["id"]):
         raise ValueError(f"{at}: an id is a capital letter and a number, such as P2")
-    if absent := [k for k in ("kind", "log", "chapter") if k not in data]:
+    known = Line.__dataclass_fields__
+    if absent := [key for key in known if key not in data]:
         raise ValueError(f"{at} lacks {', '.join(absent)}")
-    known = set(Line.__dataclass_fields__)
-    if unknown := sorted(set(data) - known):
+    if unknown := sorted(set(data) - set(known)):
         raise ValueError(f"{at} has the unknown key {unknown[0]}; known are {', '.join(known)}")
     for key, allowed in (("kind", KINDS), ("chapter", CHAPTERS), ("verdict", VERDICTS)):
-        if key in data and data[key] not in allowed:
+        if data[key] not in allowed:
             raise ValueError(f"{at}: {key} must be one of {', '.join(allowed)}; got {data[key]!r}")
-    if "home" in data and not re.fullmatch(r"[\w/-]+\.md#[\w.-]+", data["home"]):
+    if not re.fullmatch(r"[\w/-]+\.md#[\w.-]+", data["home"]):
         raise ValueError(
             f"{at}: home must name a page and a heading, like tensors/views.md#strides; got {data['home']!r}"
         )
-    if "answer" in data and "verdict" not in data:
-        raise ValueError(f"{at} has an answer and no verdict")
     return Line(**{key: " ".join(value.split()) for key, value in data.items()})
 
 
@@ -179,38 +177,25 @@ def section_title(home: str) -> str:
     return f"{plain(page[1])}: {section}" if page else section
 
 
-def is_written(chapter: str) -> bool:
-    """Whether the chapter has its first page."""
-    return (DOCS / chapter / "index.md").is_file()
-
-
 def to_markdown(macro: re.Match[str]) -> str:
     """The lines a macro stands for, as plain Markdown: for the notebook."""
     wanted = macro["ids"].split()
     lines = [line for day in load() for line in day.lines if line.id in wanted or not wanted]
     out = []
     for line in lines:
-        verdict = f"**{line.verdict.capitalize()}.** " if line.verdict else ""
         out += [
             f"> **{line.id}**, the log: {line.log}",
             ">",
-            f"> {verdict}{line.answer}".rstrip(),
+            f"> **{line.verdict.capitalize()}.** {line.answer}",
             "",
         ]
     return "\n".join(out)
 
 
-class ClassLogsProcessor(BlockProcessor):
+class ClassLogsProcessor(MacroProcessor):
     """Replaces a block that is one macro."""
 
-    def __init__(self, md: Markdown) -> None:
-        """Keeps the converter, which knows the page."""
-        super().__init__(md.parser)
-        self.md = md
-
-    def test(self, parent: ElementTree.Element, block: str) -> bool:
-        """Whether the block is one of the macros."""
-        return MACRO.fullmatch(block.strip()) is not None
+    macro = MACRO
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
         """Writes the index or the box."""
@@ -270,22 +255,16 @@ class ClassLogsProcessor(BlockProcessor):
         says = ElementTree.SubElement(row, "p", {"class": "log__says"})
         says.text = line.log
         answer = ElementTree.SubElement(row, "p", {"class": "log__answer"})
-        if line.verdict:
-            badge = ElementTree.SubElement(
-                answer, "span", {"class": f"verdict verdict--{VERDICTS[line.verdict]}"}
-            )
-            badge.text = line.verdict[0].upper() + line.verdict[1:]
-            badge.tail = f" {line.answer} "
-        if line.home and (in_index or page is None or page.uri != line.home.partition("#")[0]):
+        badge = ElementTree.SubElement(
+            answer, "span", {"class": f"verdict verdict--{VERDICTS[line.verdict]}"}
+        )
+        badge.text = line.verdict[0].upper() + line.verdict[1:]
+        badge.tail = f" {line.answer} "
+        if in_index or page is None or page.uri != line.home.partition("#")[0]:
             home = ElementTree.SubElement(
                 answer, "a", {"class": "log__home", "href": link_to(line.home)}
             )
             home.text = section_title(line.home)
-        elif not line.home and (in_index or not is_written(line.chapter)):
-            planned = ElementTree.SubElement(answer, "span", {"class": "verdict verdict--planned"})
-            planned.text = f"Planned: chapter {CHAPTERS[line.chapter]}"
-        if not len(answer):
-            row.remove(answer)
 
 
 class ClassLogsExtension(Extension):

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
-from markdown.blockprocessors import BlockProcessor
 
+from site_tools.macro import MacroProcessor
 from site_tools.page import page_of
 
 if TYPE_CHECKING:
@@ -104,17 +104,10 @@ def to_markdown() -> str:
     return "\n".join(lines)
 
 
-class MemoryCalculatorProcessor(BlockProcessor):
+class MemoryCalculatorProcessor(MacroProcessor):
     """Replaces a block that is the macro."""
 
-    def __init__(self, md: Markdown) -> None:
-        """Keeps the converter, which knows the page."""
-        super().__init__(md.parser)
-        self.md = md
-
-    def test(self, parent: ElementTree.Element, block: str) -> bool:
-        """Whether the block is the macro."""
-        return MACRO.fullmatch(block.strip()) is not None
+    macro = MACRO
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
         """Writes the element, its table, and the module."""

@@ -222,6 +222,8 @@ def _dedent(lines: list[str]) -> list[str]:
 
 def notebook(markdown: str, page: Page, title: str, site_url: str) -> dict[str, Any] | None:
     """The page `markdown`, with its includes resolved, as a notebook; None if it holds no program."""
+    if not any(mark in markdown for mark in ("```", "~~~", "![")):
+        return None  # a docstring, most often: MkDocs converts thousands of them, each like a page
     cells = Cells(page, site_url)
     cells.text.append(opening(page, title, site_url))
     cells.flush()

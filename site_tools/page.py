@@ -56,7 +56,7 @@ class Page:
 
 
 def page_of(md: Markdown) -> Page | None:
-    """The page that `md` converts; None for a docstring and outside MkDocs."""
+    """The page that `md` converts, or on which the docstring stands that it converts; None outside MkDocs."""
     if "relpath" not in md.treeprocessors:
         return None
     file = getattr(md.treeprocessors["relpath"], "file", None)
@@ -68,7 +68,7 @@ def page_of(md: Markdown) -> Page | None:
 def where(md: Markdown) -> str:
     """The page's name for an error message."""
     page = page_of(md)
-    return f"docs/{page.uri}" if page else "a docstring or a page outside MkDocs"
+    return f"docs/{page.uri}" if page else "a page outside MkDocs"
 
 
 def plain(markdown: str) -> str:

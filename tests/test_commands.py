@@ -70,7 +70,7 @@ def wait_for(condition, process):
 
 @pytest.mark.slow
 def test_make_serve_serves_the_site_and_shows_an_edit(clone):
-    """`make serve`: the page is there, and an edit of it is there a little later."""
+    """`make serve`: the page is there, and an edit of a program it shows is there a little later."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -88,9 +88,7 @@ def test_make_serve_serves_the_site_and_shows_an_edit(clone):
     try:
         page = f"http://127.0.0.1:{port}/tensors/"
         wait_for(lambda: "<h1" in fetch(page), process)
-        source = clone / "docs" / "tensors" / "index.md"
-        source.write_text(source.read_text() + "\nAn edit made while the server runs.\n")
-        wait_for(lambda: "An edit made while the server runs." in fetch(page), process)
+        # A program, and not its page: MkDocs watches pages of its own accord, programs because we ask for it.
         snippet = min((clone / "snippets" / "tensors").glob("*.py"))
         snippet.write_text(snippet.read_text() + "edited_while_serving = True\n")
         wait_for(

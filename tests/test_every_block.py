@@ -4,6 +4,7 @@
 """
 
 import ast
+import contextlib
 import functools
 import importlib
 import re
@@ -233,32 +234,38 @@ for folder in sys.argv[1:]:
 """
 
 
-PLACES = sorted({block.fence.page.relative_to(ROOT).parts[:2] for block in blocks()})
+def first_programs():
+    """By chapter: the first program of each page that runs here without a launcher."""
+    first = {}
+    for block, program in programs().values():
+        if program.run is None:
+            first.setdefault(block.fence.page, (block, program))
+    chapters = {}
+    for page, pair in first.items():
+        chapters.setdefault(page.relative_to(ROOT).parts[:2], []).append(pair)
+    return chapters
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES, ids="/".join)
-def test_every_block_pasted_into_an_empty_folder_prints_what_the_page_shows(
+@pytest.mark.parametrize("place", sorted(first_programs()), ids="/".join)
+def test_a_pages_first_block_pasted_into_an_empty_folder_prints_what_the_page_shows(
     place, built_site, tmp_path
 ):
-    """From the built page's text, in a process that has seen nothing of this repository but the package."""
-    known = {
-        block.text.strip(): (block, program)
-        for block, program in programs().values()
-        if block.fence.page.relative_to(ROOT).parts[:2] == place
-    }
+    """From the built page's text, in a process that has seen nothing of this repository but the package.
+
+    All blocks run in an empty folder, in the process of their own tests; the text is the page's, as shown above, and
+    what they import is looked at below. So one of each page is enough to hold the whole way together.
+    """
     folders = {}
-    for page in {block.fence.page for block, _ in known.values()}:
-        html = html_of(built_site, page.relative_to(ROOT / "docs").as_posix())
+    for block, program in first_programs()[place]:
+        html = html_of(built_site, block.fence.page.relative_to(ROOT / "docs").as_posix())
         soup = BeautifulSoup(html.read_text(encoding="utf-8"), "html.parser")
-        for pre in soup.select("div.language-python pre"):
-            text = pre.get_text().strip()
-            if text in known and known[text][1].run is None:
-                folder = tmp_path / str(len(folders))
-                folder.mkdir()
-                (folder / "program.py").write_text(text + "\n", encoding="utf-8")
-                folders[folder] = known[text]
-    assert len(folders) == sum(program.run is None for _, program in known.values())
+        shown = [pre.get_text().strip() for pre in soup.select("div.language-python pre")]
+        folder = tmp_path / str(len(folders))
+        folder.mkdir()
+        text = shown[shown.index(block.text.strip())]
+        (folder / "program.py").write_text(text + "\n", encoding="utf-8")
+        folders[folder] = block, program
     # -P and a foreign directory: nothing of the checkout but the installed package can be imported by chance.
     subprocess.run(
         [sys.executable, "-P", "-c", PASTE, *map(str, folders)], cwd=tmp_path, check=True
@@ -278,6 +285,90 @@ def test_every_block_pasted_into_an_empty_folder_prints_what_the_page_shows(
         if err and not any(s.complaints for s in program.statements):
             wrong.append(f"{block.name}: an undeclared {err.splitlines()[-1]!r}")
     assert wrong == []
+
+
+def imported(tree):
+    """The modules that a program's imports name, and what each name stands for that they bind."""
+    modules, bound = set(), {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                modules.add(alias.name)
+                root = alias.name.partition(".")[0]
+                bound[alias.asname or root] = alias.name if alias.asname else root
+        elif isinstance(node, ast.ImportFrom):
+            modules.add(node.module)
+            for alias in node.names:
+                bound[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return modules, bound
+
+
+def modules_reached(text):
+    """The modules that a program reaches by attributes, `torch.fx` in `torch.fx.symbolic_trace`, and from which import."""
+    tree = ast.parse(text)
+    modules, bound = imported(tree)
+    named = modules | set(bound.values())
+    loaded = named | {name[: dot.start()] for name in named for dot in re.finditer("[.]", name)}
+    reached = set()
+    for node in ast.walk(tree):
+        names = []
+        while isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in bound:
+            continue
+        path = start = bound[node.id]
+        for name in reversed(names):
+            path = f"{path}.{name}"
+            # All blocks' modules are loaded where this is asked: see the test.
+            if path in sys.modules and path not in loaded:
+                reached.add((start, path))
+    return reached
+
+
+REACH = """
+import importlib, os, sys
+import torch
+for line in sys.argv[1:]:
+    start, *paths = line.split()
+    if os.fork() == 0:  # what one import loads must not be there for the next one
+        there = importlib.import_module(start)
+        for path in paths:
+            if os.fork() == 0:  # nor what an attribute loads when it is asked for
+                try:
+                    for name in path.removeprefix(start).split(".")[1:]:
+                        there = getattr(there, name)
+                    os._exit(0)
+                except AttributeError:
+                    os._exit(1)
+            if os.wait()[1]:
+                print(path, flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_a_block_imports_what_it_names(tmp_path):
+    """`torch.fx` is there after `import torch`; what is not must be imported by the block, not by one that ran before."""
+    reached = {}
+    for block, program in programs().values():
+        for module in imported(ast.parse(program.text))[0]:
+            with contextlib.suppress(ImportError):  # some blocks show an import that fails
+                importlib.import_module(module)
+        for start, path in modules_reached(program.text):
+            reached.setdefault(start, {}).setdefault(path, []).append(block.name)
+    assert "torch.nn" in reached["torch"]
+    reached["torch"]["torch.not_there"] = ["planted"]
+    lines = [" ".join([start, *paths]) for start, paths in reached.items()]
+    listed = subprocess.run(
+        [sys.executable, "-P", "-c", REACH, *lines],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip  # one argument a line would hide the command
+    assert "torch.not_there" in listed
+    wrong = {
+        path: names for paths in reached.values() for path, names in paths.items() if path in listed
+    }
+    assert wrong == {"torch.not_there": ["planted"]}
 
 
 def test_readme_commands_are_proved():

@@ -211,6 +211,10 @@ def test_views_count_once_and_whole():
     assert saved.nbytes == 40
     assert [(s.op, s.times) for s in saved.storages()] == [("exp", 3)]
     del y, z
+    with saved:
+        again = x[:4].exp()
+    assert (saved.nbytes, saved.peak) == (again.nbytes, 40)
+    del again
     assert saved.nbytes == 0
 
 

@@ -7,6 +7,7 @@ from torch import distributed, nn
 from reference_impl.attention.live_bytes import LiveBytes
 from reference_impl.distributed import (
     ParallelGPT,
+    Pipeline,
     Zero1,
     Zero2,
     Zero3,
@@ -158,6 +159,28 @@ def test_stages_of_a_pipeline(stages, recompute):
         if stages > 1:
             assert parts.activations == saved.nbytes * timeline.peak(number)
         x = y.detach().requires_grad_()
+
+
+def kept_in_a_pipeline(rank, stages, count, ids, targets):
+    def loss(y, targets):
+        return nn.functional.cross_entropy(y.flatten(0, 1), targets.flatten())
+
+    stage = gpt_stages(GPT(CONFIG), stages)[rank]
+    shape = (len(ids) // count, ids.shape[1], CONFIG.dim)
+    pipeline = Pipeline(one_f_one_b(stages, count), [stage], loss, shape)
+    with SavedBytes(stage, ids, targets) as saved:
+        pipeline.step(ids, targets)
+    return saved.peak, saved.nbytes
+
+
+@pytest.mark.parametrize(("stages", "count"), [(2, 1), (2, 3), (4, 2), (4, 6)])
+def test_the_most_that_a_running_pipeline_keeps(stages, count):
+    ids, targets = torch.randint(CONFIG.vocab, (2, 2 * count, 8))
+    found = run_ranks(kept_in_a_pipeline, stages, stages, count, ids, targets)
+    for number, (peak, left) in enumerate(found):
+        parallel = Parallel(pipeline=stages, micro_batches=count, stage=number)
+        assert peak == estimate_memory(CONFIG, 2 * count, 8, parallel=parallel).activations
+        assert left == 0
 
 
 def recomputed(forward):

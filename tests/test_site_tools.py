@@ -326,7 +326,8 @@ days:
     lines:
       - {id: P2, kind: fix, log: "`permute` copies", chapter: tensors, verdict: half right, answer: "No, a *view*.",
          home: "tensors/views.md#permute"}
-      - {id: P4, kind: fact, log: It is so, chapter: modules}
+      - {id: P4, kind: fact, log: It is so, chapter: modules, verdict: right, answer: It is.,
+         home: "modules/index.md#so"}
 """
 
 
@@ -359,7 +360,7 @@ def test_the_index_shows_all_lines_by_day():
     assert html.h2.text == "0308 · PyTorch"
     assert [row["id"] for row in html.find_all("li")] == ["log-p2", "log-p4"]
     assert html.find(id="log-p2").find(class_="log__home")["href"] == "tensors/views.md#permute"
-    assert html.find(id="log-p4").find(class_="verdict").text == "Planned: chapter Modules"
+    assert html.find(id="log-p4").find(class_="verdict").text == "Right"
 
 
 @pytest.mark.usefixtures("logs")
@@ -384,7 +385,7 @@ def test_a_wrong_macro_names_the_page(text, says):
         ("log: It is so", "log: ''", "must be a text"),
         ("log: It is so", "colour: red, log: It is so", "unknown key colour"),
         ("views.md#permute", "views", "home must name a page and a heading"),
-        ("verdict: half right, ", "", "an answer and no verdict"),
+        ("verdict: half right, ", "", "P2 lacks verdict"),
         ("days:", "day:", "one key `days`"),
         ("topic: PyTorch", "topics: PyTorch", "date, topic and lines"),
         ("id: P2", "id: p2", "a capital letter and a number"),

@@ -211,6 +211,24 @@ class PreallocatedCache(KVCache):
 
     # --8<-- [end:cache_preallocated]
 
+    def reserve(self, new: int) -> int:
+        """Count rows as there that the caller writes into `k` and `v` itself; return the place of the first.
+
+        Such a caller reads the whole buffers, and so it is counted.
+
+        Args:
+            new: how many rows, for each sequence.
+
+        Raises:
+            ValueError: there is no room left.
+        """
+        place = self._length
+        check_room(place, new, self.capacity)
+        self._length += new
+        self.bytes_written += self.batch * new * self.row_bytes
+        self.bytes_read += self.nbytes
+        return place
+
     def reset(self) -> None:
         """Forget all tokens and keep the memory: earlier views then show what is written next.
 

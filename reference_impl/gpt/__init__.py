@@ -1,6 +1,7 @@
 """GPT-1, GPT-2 and GPT-3 as one model with three configs."""
 
 from reference_impl.gpt.banded import banded_attention
+from reference_impl.gpt.compiled_step import CompiledStep
 from reference_impl.gpt.config import GPTConfig
 from reference_impl.gpt.decode_step import DecodeStep
 from reference_impl.gpt.episodes import (
@@ -23,6 +24,7 @@ __all__ = [
     "Attention",
     "Block",
     "CachedLogits",
+    "CompiledStep",
     "DecodeStep",
     "Episodes",
     "FeedForward",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DecodeStep"]
 
 
-class _Weights(NamedTuple):
+class BlockWeights(NamedTuple):
     """The parameters of a block, each with its bias, and what its attention needs to know."""
 
     norm: tuple[Tensor, Tensor]
@@ -47,7 +47,7 @@ def _pair(part: nn.Linear | nn.LayerNorm) -> tuple[Tensor, Tensor]:
 
 
 # --8<-- [start:step_sublayers]
-def _attention(x: "torch.Tensor", w: "_Weights", cache: "KVCache") -> "torch.Tensor":
+def _attention(x: "torch.Tensor", w: "BlockWeights", cache: "KVCache") -> "torch.Tensor":
     """Return what the newest token takes from all tokens, `(batch, dim)`."""
     qkv = few_rows_linear(x, *w.qkv).view(x.shape[0], 3, w.heads, 1, -1)
     q, k, v = qkv.unbind(1)  # each (batch, heads, 1, head_dim)
@@ -58,7 +58,7 @@ def _attention(x: "torch.Tensor", w: "_Weights", cache: "KVCache") -> "torch.Ten
     return few_rows_linear(found.flatten(1), *w.out)
 
 
-def _feed_forward(x: "torch.Tensor", w: "_Weights") -> "torch.Tensor":
+def _feed_forward(x: "torch.Tensor", w: "BlockWeights") -> "torch.Tensor":
     inside = functional.gelu(few_rows_linear(x, *w.up), approximate="tanh")
     return few_rows_linear(inside, *w.down)
 
@@ -86,7 +86,9 @@ class DecodeStep:
 
     def __init__(self, model: GPT) -> None:
         self.model = model
-        self.weights = [_Weights.of(block) for block in model.blocks if isinstance(block, Block)]
+        self.weights = [
+            BlockWeights.of(block) for block in model.blocks if isinstance(block, Block)
+        ]
 
     def __call__(
         self, tokens: Int[Tensor, " batch"], caches: Sequence[KVCache]

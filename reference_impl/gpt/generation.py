@@ -11,6 +11,7 @@ from torch import Tensor
 
 from reference_impl.attention import PreallocatedCache, greedy
 from reference_impl.attention import generate as generate_with
+from reference_impl.gpt.compiled_step import CompiledStep
 from reference_impl.gpt.decode_step import DecodeStep
 from reference_impl.gpt.model import GPT
 
@@ -25,9 +26,11 @@ class CachedLogits:
         batch: sequences.
         capacity: tokens that fit.
         keep: which tokens of the prompt are real, `(batch, prompt)`; all by default.
+        compiled: whether single tokens are read by a `CompiledStep`.
 
     Raises:
-        ValueError: the model's position table is shorter than `capacity`.
+        ValueError: the model's position table is shorter than `capacity`, or `compiled` is asked for more than one
+            sequence or with filler.
 
     Examples:
         >>> from reference_impl.gpt.config import GPTConfig
@@ -42,7 +45,12 @@ class CachedLogits:
     """
 
     def __init__(
-        self, model: GPT, batch: int, capacity: int, keep: Bool[Tensor, "..."] | None = None
+        self,
+        model: GPT,
+        batch: int,
+        capacity: int,
+        keep: Bool[Tensor, "..."] | None = None,
+        compiled: bool = False,
     ) -> None:
         config, weight = model.config, model.tokens.weight
         if capacity > config.context:
@@ -50,13 +58,17 @@ class CachedLogits:
                 f"expected at most {config.context} tokens, the rows of the position table, "
                 f"got {capacity}"
             )
+        if compiled and (batch > 1 or keep is not None):
+            raise ValueError(
+                f"expected one sequence without filler for the compiled step, got {batch}"
+            )
         self.model, self.keep = model, keep
         sizes = (batch, config.heads, capacity, config.head_size)
         self.caches = [
             PreallocatedCache(*sizes, dtype=weight.dtype, device=weight.device)
             for _ in model.blocks
         ]
-        self.step = DecodeStep(model)
+        self.step = CompiledStep(model) if compiled else DecodeStep(model)
 
     # --8<-- [start:generation_call]
     @torch.inference_mode()
@@ -87,6 +99,7 @@ def generate(
     pad: int | None = None,
     choose: Callable[[Tensor], Tensor] = greedy,
     cached: bool = True,
+    compiled: bool = False,
 ) -> Int[Tensor, "batch length"]:
     """Return the prompts, continued token by token until each row has stopped.
 
@@ -99,6 +112,7 @@ def generate(
         pad: what a finished row is filled with while others go on; `stop` by default.
         choose: takes logits `(batch, vocab)`, returns a token for each row.
         cached: keep keys and values; `False` reads everything again in each step.
+        compiled: read each new token by a `CompiledStep`: one prompt, without filler, `cached`.
 
     Raises:
         ValueError: prompt and new tokens are more than the position table has rows, a row of
@@ -121,14 +135,14 @@ def generate(
     was_training = model.training
     model.eval()
     try:
-        follows = _follows(model, prompt, max_new_tokens, keep, cached)
+        follows = _follows(model, prompt, max_new_tokens, keep, cached, compiled)
         return generate_with(follows, prompt, max_new_tokens, stop, choose, pad)
     finally:
         model.train(was_training)
 
 
 def _follows(
-    model: GPT, prompt: Tensor, new: int, keep: Tensor | None, cached: bool
+    model: GPT, prompt: Tensor, new: int, keep: Tensor | None, cached: bool, compiled: bool
 ) -> Callable[[Tensor], Tensor]:
     if prompt.ndim != 2 or prompt.shape[1] + max(new, 0) > model.config.context:
         raise ValueError(
@@ -136,7 +150,7 @@ def _follows(
             f"the rows of the position table, got {tuple(prompt.shape)} and {new}"
         )
     if cached and prompt.numel():
-        return CachedLogits(model, len(prompt), prompt.shape[1] + max(new, 1) - 1, keep)
+        return CachedLogits(model, len(prompt), prompt.shape[1] + max(new, 1) - 1, keep, compiled)
 
     @torch.inference_mode()
     def again(ids: Tensor) -> Tensor:

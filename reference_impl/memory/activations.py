@@ -89,6 +89,9 @@ class SavedBytes:
     autograd, as `linear_cross_entropy` does with gradients; and what a block under
     `torch.utils.checkpoint` holds other than through its tensor arguments.
 
+    Attributes:
+        peak: the most bytes that were kept at once, as large as they were when they were saved.
+
     Args:
         *known: modules, whose parameters and buffers are not counted, and tensors.
 
@@ -99,8 +102,8 @@ class SavedBytes:
         >>> saved.nbytes, [(s.op, s.shape) for s in saved.storages()]
         (32, [('tanh', (2, 4))])
         >>> y.sum().backward()
-        >>> saved.nbytes
-        0
+        >>> saved.nbytes, saved.peak
+        (0, 32)
     """
 
     def __init__(self, *known: nn.Module | Tensor) -> None:
@@ -111,6 +114,8 @@ class SavedBytes:
         self._held = tensors  # alive, so that no other storage gets such an address
         self._saved: weakref.WeakSet[_Saved] = weakref.WeakSet()
         self._running, self._path, self._numbers = _Running(), [""], count()
+        self._times: Counter[int] = Counter()  # of each storage, and the bytes of all of them
+        self._live = self.peak = 0
         self._stack = ExitStack()
 
     # --8<-- [start:activations_saved]
@@ -119,6 +124,7 @@ class SavedBytes:
         saved = _Saved(tensor, next(self._numbers), self._path[-1], self._running.name)
         if saved.storage not in self._known and tensor.untyped_storage().nbytes():
             self._saved.add(saved)  # a weak set: it forgets what the graph forgets
+            self._note(saved)
         return saved
 
     def __enter__(self) -> "SavedBytes":
@@ -142,6 +148,17 @@ class SavedBytes:
         self._path.pop()
 
     # --8<-- [end:activations_saved]
+
+    def _note(self, saved: _Saved) -> None:
+        nbytes = saved.tensor.untyped_storage().nbytes()
+        self._live += nbytes * (not self._times[saved.storage])
+        self._times[saved.storage] += 1
+        self.peak = max(self.peak, self._live)
+        weakref.finalize(saved, self._forget, saved.storage, nbytes)
+
+    def _forget(self, storage: int, nbytes: int) -> None:
+        self._times[storage] -= 1
+        self._live -= nbytes * (not self._times[storage])
 
     def storages(self) -> list[SavedStorage]:
         """Return what is kept now, in the order in which it was saved."""

@@ -2,11 +2,12 @@ import torch
 
 from reference_impl.attention import beam_search
 
-torch.manual_seed(0)
-table = (2 * torch.randn(6, 6)).log_softmax(-1)
-found = []
-for beams in (1, 2, 4, 8, 1296):
+torch.manual_seed(221)
+table = (2 * torch.randn(4, 4)).log_softmax(-1)
+for beams in (1, 2, 3, 256):
     best = beam_search(lambda ids: table[ids[:, -1]], torch.tensor([0]), beams, 4)
-    found.append(best[0].score)
-print([score <= found[-1] + 1e-6 for score in found])
-#> [True, True, True, True, True]
+    print(beams, best[0].ids, round(best[0].score, 2))
+#> 1 [0, 2, 3, 0, 2] -0.85
+#> 2 [0, 0, 2, 1, 2] -0.68
+#> 3 [0, 0, 0, 0, 2] -0.79
+#> 256 [0, 0, 2, 1, 2] -0.68

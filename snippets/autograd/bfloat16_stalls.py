@@ -14,3 +14,12 @@ for _ in range(1000):
     w.grad = None
 print(master)
 #> tensor(1000.)
+
+w.grad_dtype = torch.float32
+for _ in range(1000):
+    w.backward()
+print(w.grad)
+#> tensor(1000.)
+torch.optim.SGD([w], lr=0.1).step()  # accepted
+torch.optim.AdamW([w]).step()
+#! RuntimeError: expected dtype c10::BFloat16 for `end` but got dtype float

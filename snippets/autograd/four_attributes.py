@@ -10,7 +10,7 @@ print(f"{'':10} requires_grad is_leaf grad_fn      grad")
 #>            requires_grad is_leaf grad_fn      grad
 for name, t in tensors.items():
     grad_fn = t.grad_fn.name() if t.grad_fn else None
-    grad = t.grad.tolist() if t.is_leaf and t.grad is not None else None
+    grad = t.grad.tolist() if t.is_leaf and t.grad is not None else None  # y.grad would warn
     flags = f"{t.requires_grad!s:13} {t.is_leaf!s:7}"
     print(f"{name:10} {flags} {grad_fn!s:12} {grad}")
 #> x          False         True    None         None

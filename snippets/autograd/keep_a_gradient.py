@@ -13,3 +13,7 @@ loss = (hidden**2).sum()
 (grad,) = torch.autograd.grad(loss, hidden)
 print(grad, hidden.retains_grad)
 #> tensor([ 6., 12.]) False
+
+w.retain_grad()  # changes nothing: a leaf keeps its gradient anyway
+torch.ones(2).retain_grad()
+#! RuntimeError: can't retain_grad on Tensor that has requires_grad=False

@@ -17,11 +17,11 @@ for preset in (GPTConfig.gpt1, GPTConfig.gpt2):
             first, last = (model.blocks[i].mlp.up.weight.grad.norm() for i in (0, -1))
             print(
                 f"{model.config.norm:4} step {step:2}",
-                "first block learns:",
-                bool(first > last / 100),
+                "lost on the way:",
+                bool(last > 1000 * first),
             )
         optimizer.step()
-#> post step  0 first block learns: True
-#> post step 20 first block learns: False
-#> pre  step  0 first block learns: True
-#> pre  step 20 first block learns: True
+#> post step  0 lost on the way: False
+#> post step 20 lost on the way: True
+#> pre  step  0 lost on the way: False
+#> pre  step 20 lost on the way: False

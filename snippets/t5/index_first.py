@@ -9,5 +9,5 @@ source = torch.tensor([[17, 42, 8, 1], [23, 9, 1, 0]])  # 1 ends a text, 0 is fi
 labels = torch.tensor([[55, 3, 1], [61, 1, -100]])
 print(model(source, shift_right(labels)).shape)
 #> torch.Size([2, 3, 100])
-print(model.generate(source, max_new_tokens=5).shape[0])
-#> 2
+print(model.generate(source, max_new_tokens=5).shape)  # the start, and five more
+#> torch.Size([2, 6])

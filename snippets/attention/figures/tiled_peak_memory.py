@@ -30,7 +30,7 @@ for attention, name, colour in (
     ax.annotate(f"{name},\nlast doubling: x{growth:.1f}", (lengths[-2], sizes[-2]),
                 xytext=(-8, 2) if above else (0, -10), textcoords="offset points", color=colour,
                 ha="right" if above else "center", va="bottom" if above else "top")  # fmt: skip  # one argument a line would double the program
-ax.set_xticks(lengths, [str(length) for length in lengths])
+ax.set_xticks(lengths, [f"{length:,}" for length in lengths])
 ax.set_yticks([0.25, 1, 4, 16, 64], ["¼", "1", "4", "16", "64"])
 ax.minorticks_off()
 ax.set(xlabel="length", ylabel="peak, MiB", ylim=(0.1, 100))

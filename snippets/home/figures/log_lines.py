@@ -20,16 +20,15 @@ kinds = {
     "fig": "lost drawing",
     "todo": "only named",
 }
-count = Counter((line["chapter"], line["kind"], "home" in line) for line in lines)
+count = Counter((line["chapter"], line["kind"]) for line in lines)
 
 figure, axes = plt.subplots(figsize=(4.5, 5.5))
 for row, chapter in enumerate(order):
     left = 0
     for colour, kind in enumerate(kinds):
-        for home, alpha in ((True, 1.0), (False, 0.3)):
-            if width := count[chapter, kind, home]:
-                axes.barh(row, width, left=left, color=f"C{colour}", alpha=alpha, height=0.7)
-                left += width
+        if width := count[chapter, kind]:
+            axes.barh(row, width, left=left, color=f"C{colour}", height=0.7)
+            left += width
 axes.set_yticks(range(len(order)), [chapter.replace("_", " ") for chapter in order])
 axes.invert_yaxis()
 axes.set_xticks(range(0, 17, 4))

@@ -20,8 +20,8 @@ for end, edges in enumerate(model.lattice(word)):
         along = torch.linspace(0, 1, 40)
         height = 0.45 * length if length > 1 else 0.0
         axis.plot(start + length * along, height * torch.sin(torch.pi * along), **style)
-        label = f"{pieces[number][0]} {score:g}".replace("-", "−").replace("▁", "_")
-        middle, above = (start + end) / 2, height - 0.18 if length > 1 else -0.24
+        label = f"{pieces[number][0]} {score:g}".replace("-", "−")
+        middle, above = (start + end) / 2, height - 0.3 if length > 1 else -0.24
         axis.text(middle, above, label, ha="center", color=style["color"])
 axis.plot(range(len(word) + 1), [0] * (len(word) + 1), "o", color=plt.rcParams["text.color"])
 axis.set(xlim=(-0.2, len(word) + 0.2), ylim=(-0.35, 1.95))
