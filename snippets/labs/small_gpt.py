@@ -214,7 +214,7 @@ A table that is made in a second needs 1.9 bits a byte.
 [Vocabulary](../tokenizers/index.md#vocabulary-size), learning rate and [schedule](../optimizers/schedules.md#in-one-picture), each tried for 300 steps with the rest as it is. What is trained differs a little between CPUs, so we print few digits.
 """
 
-# %% short="VOCABS, TRIAL, STEPS, SAVE, KILL, LOG = (256, 2048), 2, 80, 41, 44, 2"
+# %% short="VOCABS, TRIAL, STEPS, SAVE, KILL, LOG = (2048,), 2, 80, 41, 44, 2"
 VOCABS, TRIAL, STEPS, SAVE, KILL, LOG = (256, 512, 2048, 4096), 300, 1000, 400, 500, 20
 
 # %%
@@ -249,7 +249,7 @@ for changes in ({"learning_rate": 5e-4}, {"learning_rate": 1e-2}, {"final_learni
 r"""
 By nats a token, single bytes are the best vocabulary by far. Per byte of text they are the worst. 2,048 tokens are as good as twice as many, and cost less in the output layer. Both other rates are worse than 0.002.
 
-About the schedule the trial says nothing: a constant rate does as well. 300 steps are too few to see what the last steps do. So we keep the cosine down to a tenth that the [chapter's recipe](../gpt/gpt3.md#recipe) has, and do not call it a choice.
+About the schedule the trial does not decide: a constant rate does as well. We take the cosine down to a tenth from [GPT-3's recipe](../gpt/gpt3.md#recipe), and do not call that a choice.
 
 ## Train, kill, go on
 
@@ -278,7 +278,7 @@ for name in ("loss", "eval_loss"):
 
 # %% [markdown]
 r"""
-A thousand steps of 512 tokens, so each has been read six times. The training loss is well below the other: it begins to memorise.
+A thousand steps of 512 tokens: each token was read about six times. The training loss is well below the other, so the model begins to memorise.
 
 A process that is to be killed has to be one. It needs the task as a file, made of the functions above:
 """
@@ -337,11 +337,11 @@ print("lost rows", metrics.read_text().startswith(lost))
 
 # %% [markdown]
 r"""
-Equal, byte for byte: the weights, and each loss on the way. Even the rows that the killed process wrote after its checkpoint came again as they were. It takes [more than weights and the optimizer's state](../saving/index.md#what-a-checkpoint-needs): the random states, the length of the metrics file, and [the place in the middle of an epoch](../data/resuming.md#stopping).
+Equal, byte for byte: the weights, and each loss on the way. Even the rows that the killed process wrote after its checkpoint came again as they were. The three state dicts of [the log's line](../class_logs.md#log-l3) are [not enough](../saving/index.md#what-a-checkpoint-needs) for that. It also takes the random states, the length of the metrics file, and [the place in the middle of an epoch](../data/resuming.md#stopping).
 
 ## Is it any good?
 
-Read the validation text with the resumed weights, in windows of 64 tokens that overlap by half. Then each token but the first few has at least 32 before it. Without overlap, the first of each window has one:
+Read the validation text with the resumed weights, in windows of 64 tokens that overlap by half. Then each token but the first 32 has at least 32 before it. Without overlap, the first of each window has one:
 """
 
 # %%
@@ -381,7 +381,7 @@ print(f"{RESULTS['counts']:.2f} becomes {RESULTS['counts that learn']:.2f}")
 
 # %% [markdown]
 r"""
-Now the table is ahead of `lzma`. A text is its own best training set.
+Now the table is ahead of `lzma`.
 
 ## Together
 
@@ -400,7 +400,7 @@ print(f"weight {WEIGHT}: {saved:.0%} fewer bits than the counts that learn")
 
 # %% [markdown]
 r"""
-It is. The table knows exactly what it has seen, and the GPT has an idea of what neither has seen. Grave et al. mix a neural model with a memory of the last words for this reason.
+It is: the two err in different places. Grave et al. mix a neural model with a memory of the last words, so that it adapts to what it reads.
 
 ## Sample
 
@@ -430,7 +430,7 @@ for value in (0.3, 0.7, 1.0, 1.5):
 
 # %% [markdown]
 r"""
-0.7 is a fair choice: nine words of ten are known, and the text does not go in circles. A line drawn at 0.7, and one at 0.3, on the machine that made this page:
+0.7 is a fair choice: nine words of ten are known, and the text does not go in circles. The beginnings of two texts, drawn at 0.7 and at 0.3 on the machine that made this page:
 
 > The import statement is used to a future statement, and "continue" or "co_stmt" statement
 
@@ -447,7 +447,7 @@ axis.plot(*course("killed", "loss"), label="GPT, training")
 axis.plot(*course("killed", "eval_loss"), marker="o", markersize=4, label="GPT, validation")
 for name, value in RESULTS.items():
     axis.axhline(value, color="C2", linestyle="--", linewidth=1)
-    axis.text(0, value + 0.01, name, fontsize=9)
+    axis.text(0, value, name, fontsize=9, va="top" if name == "GPT and counts" else "bottom")
 axis.axvspan(SAVE, KILL, color="C3", alpha=0.2, linewidth=0)
 axis.text(KILL, 2.6, f" killed at {KILL},\n went on from {SAVE}", fontsize=9)
 axis.set(xlabel="step", ylabel="bits a byte", ylim=(1.3, 3.2))
@@ -460,9 +460,7 @@ And the number, on the text that no choice has seen:
 """
 
 # %%
-table = Counts(
-    TRAINING_IDS.tolist(), vocab=2048
-)  # without what it learned from the validation text
+table = Counts(TRAINING_IDS.tolist(), vocab=2048)  # that has not read the validation text
 both = WEIGHT * read(TEST_IDS) + (1 - WEIGHT) * table.read(TEST_IDS, learn=True)
 print(f"{bits(both, TEST_IDS):.1f} bits a byte, where lzma needs {lzma_bits(TRAINING, TEST):.1f}")
 
@@ -507,12 +505,12 @@ The model is the same table of pairs. But its tokens are words of the held-out t
 
 ## Exercises
 
-**1.** How far back does the GPT look? Predict the same tokens, every fourth one, from the 1, 4 and 64 tokens before them.
+**1.** How far back does the GPT look? Predict the same tokens, every twelfth one, from the 1, 4 and 64 tokens before them.
 """
 
 # %% tags=["answer"]
 for length in (1, 4, 64):
-    windows = VALIDATION_IDS[64 - length :].unfold(0, length + 1, 4)  # the same last tokens
+    windows = VALIDATION_IDS[64 - length :].unfold(0, length + 1, 12)  # the same last tokens
     with torch.inference_mode():
         log_p = model(windows[:, :-1])[:, -1].log_softmax(-1)
     nats = -log_p.gather(1, windows[:, -1:]).sum()
