@@ -5,6 +5,8 @@ r"""
 You will be able to take a named-entity project from labelled sentences to a model in a folder, and to trust its score.
 You need the [NER chapter](../bert/ner.md), which explains each part. Read for 25 minutes, run for three.
 
+It is the project that [the log only names](../class_logs.md#log-r1).
+
 The goal is a number: an F1 of 0.95 on entities whose names no training sentence contains, in English and Chinese, from 400 labelled sentences. First look at what there is.
 """
 
