@@ -15,7 +15,7 @@ import torch
 
 from reference_impl.scaling_laws import Language, excess_loss, small_gpt, train_run
 
-DATA = Path(__file__).parents[1] / "reference_impl" / "scaling_laws" / "recorded" / "grid.json"
+DATA = Path(__file__).parents[1] / "reference_impl" / "scaling_laws" / "data" / "grid.json"
 LEAST = 16  # all powers of 2
 MOST = {8: 23, 16: 23, 24: 23, 32: 23, 48: 22, 64: 22, 96: 21}
 AGAIN = 19  # up to so many tokens each cell is run with a second seed

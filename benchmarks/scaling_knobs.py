@@ -21,7 +21,7 @@ from reference_impl.scaling_laws import (
 )
 from reference_impl.scaling_laws.runs import CONTEXT, take_step
 
-DATA = Path(__file__).parents[1] / "reference_impl" / "scaling_laws" / "recorded"
+DATA = Path(__file__).parents[1] / "reference_impl" / "scaling_laws" / "data"
 RATES = (0.004, 0.008, 0.016, 0.032, 0.064)
 WIDTHS = (16, 32, 64, 128)
 RATE_TOKENS = 2**18

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import reference_impl.autograd as ag
 from reference_impl.autograd import Tensor
-from reference_impl.autograd.gradcheck import numerical_jacobian
+from reference_impl.autograd.gradient_checks import numerical_jacobian
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),

@@ -2,6 +2,8 @@
 
 import ast
 import functools
+import importlib
+import inspect
 import itertools
 import json
 import os
@@ -283,6 +285,24 @@ def test_a_box_from_the_log_stands_in_the_chapter_that_answers(site, page):
     for link in soup(html_of(site, page)).select(".log-box a.log__id"):
         line = by_anchor[link["href"].partition("#")[2]]
         assert line.chapter == page.split("/")[0], f"docs/{page} shows {line.id} of {line.chapter}"
+
+
+# --- the API ---
+
+
+@pytest.mark.parametrize(
+    "package", sorted(p.parent.name for p in ROOT.glob("reference_impl/*/__init__.py"))
+)
+def test_every_public_name_of_a_package_is_on_its_page(site, package):
+    """Data apart. A module of the same name would stand in its place, and the page would not say so."""
+    module = importlib.import_module(f"reference_impl.{package}")
+    public = [
+        name
+        for name in module.__all__
+        if inspect.isclass(getattr(module, name)) or inspect.isfunction(getattr(module, name))
+    ]
+    there = ids(site / "reference" / package / "index.html")
+    assert [name for name in public if f"reference_impl.{package}.{name}" not in there] == []
 
 
 # --- glossary and search ---

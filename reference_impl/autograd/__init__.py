@@ -13,7 +13,7 @@ from reference_impl.autograd.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
-from reference_impl.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from reference_impl.autograd.gradient_checks import GradcheckError, gradcheck, gradgradcheck
 from reference_impl.autograd.graph import AccumulateGrad, CopySlices, Node
 from reference_impl.autograd.tensor import Maximum, RemovableHandle, Tensor
 

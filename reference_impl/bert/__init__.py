@@ -1,6 +1,6 @@
 """BERT: the encoder, its two pre-training tasks, fine-tuning, and real weights."""
 
-from reference_impl.bert.align import (
+from reference_impl.bert.alignment import (
     Aligned,
     TagBatch,
     align,

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 # --8<-- [end:bert4torch_imports]
-from reference_impl.bert.align import TagBatch, first_pieces
+from reference_impl.bert.alignment import TagBatch, first_pieces
 from reference_impl.bert.crf import LinearChainCRF
 from reference_impl.bert.hugging_face import to_hugging_face
 from reference_impl.bert.model import Bert

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 # --8<-- [end:tagger_imports]
 from reference_impl.attention import sinusoidal_positions
-from reference_impl.bert.align import Aligned, TagBatch, align, first_pieces, tag_batch
+from reference_impl.bert.alignment import Aligned, TagBatch, align, first_pieces, tag_batch
 from reference_impl.bert.config import BertConfig
 from reference_impl.bert.crf import LinearChainCRF
 from reference_impl.bert.model import Bert

@@ -66,7 +66,6 @@ from reference_impl.distributed.mesh import (
     mesh_seed,
     parallelize_block,
 )
-from reference_impl.distributed.pipedream import PipeDream, delayed_sgd
 from reference_impl.distributed.pipeline import (
     GPTStage,
     Link,
@@ -90,7 +89,7 @@ from reference_impl.distributed.pipeline_schedule import (
 )
 from reference_impl.distributed.published_runs import LLM_FOUNDRY, NARAYANAN, PublishedRun
 from reference_impl.distributed.ranks import RankError, run_ranks
-from reference_impl.distributed.ring_attention import (
+from reference_impl.distributed.ring import (
     RingLog,
     chunks_of,
     join_sequence,
@@ -117,6 +116,7 @@ from reference_impl.distributed.ulysses import (
     sequence_to_heads,
     ulysses_attention,
 )
+from reference_impl.distributed.weight_stashing import PipeDream, delayed_sgd
 from reference_impl.distributed.zero import Zero1, Zero2, Zero3, zero_bytes
 
 __all__ = [

@@ -31,7 +31,7 @@ from reference_impl.distributed.data_parallel import DataParallel
 from reference_impl.distributed.expert_parallel import ExpertParallel
 from reference_impl.distributed.pipeline import GPTStage, Pipeline, sum_tied_gradients
 from reference_impl.distributed.pipeline_schedule import Schedule, interleaved, one_f_one_b
-from reference_impl.distributed.ring_attention import ring_attention, split_sequence
+from reference_impl.distributed.ring import ring_attention, split_sequence
 from reference_impl.distributed.tensor_parallel import ParallelGPT, shard_state
 from reference_impl.distributed.traffic import Traffic
 from reference_impl.distributed.ulysses import ulysses_attention

@@ -28,7 +28,7 @@ from reference_impl.mixed_precision.fp8_linear import (
     Fp8Recipe,
     convert_linears,
 )
-from reference_impl.mixed_precision.fp8_run import (
+from reference_impl.mixed_precision.fp8_training import (
     english_gpt,
     english_rows,
     fp8_run,

@@ -24,7 +24,7 @@ from reference_impl.scaling_laws.planner import (
     plan,
     shape_for,
 )
-from reference_impl.scaling_laws.recorded import Grid, load_grid, recorded
+from reference_impl.scaling_laws.recorded_runs import Grid, load_grid, recorded
 from reference_impl.scaling_laws.runs import excess_loss, small_gpt, train_run
 from reference_impl.scaling_laws.source import Language
 

@@ -33,7 +33,7 @@ def recorded(name: str) -> dict[str, Any]:
     """
     if name not in NAMES:
         raise ValueError(f"expected one of {', '.join(NAMES)}, got {name!r}")
-    text = files("reference_impl.scaling_laws").joinpath("recorded", f"{name}.json")
+    text = files("reference_impl.scaling_laws").joinpath("data", f"{name}.json")
     data: dict[str, Any] = json.loads(text.read_text(encoding="utf-8"))
     return data
 
