@@ -114,7 +114,7 @@ All four are worse, by up to 0.07 nats. Keep this number: the large run will gai
 
 ## Bottoms
 
-[A parabola through each valley](../scaling_laws/fits.md#isoflop) finds its bottom, and a line through the bottoms says how the best size grows. The [parametric law](../scaling_laws/fits.md#parametric) says it too, with an interval from a bootstrap. Both, for each meaning of size:
+In what proportion should model and data grow? The [log's line](../class_logs.md#log-c3) has one answer, for all. [A parabola through each valley](../scaling_laws/fits.md#isoflop) finds its bottom, and a line through the bottoms says how the best size grows. The [parametric law](../scaling_laws/fits.md#parametric) says it too, with an interval from a bootstrap. Both, for each meaning of size:
 """
 
 # %%
