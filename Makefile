@@ -35,13 +35,14 @@ test: lint  ## run every code block and every test; PYTEST='-k tensors -x' narro
 	@$(BIN)/python -m site_tools.prepare
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST)
 
-update: $(INSTALLED)  ## rewrite the `#>` lines of the snippets, the figures and the labs' notebooks from what the programs do
-	@$(BIN)/python -m pytest docs README.md CONTRIBUTING.md --update-outputs -q -p no:randomly $(PYTEST)
-	@$(BIN)/python -m site_tools.figures
-	@$(BIN)/python -m site_tools.labs
+# With PAGE, a page or a folder of docs/, the programs shown there and nothing else; a whole run takes many minutes.
+update: $(INSTALLED)  ## rewrite `#>` lines, figures and notebooks from what the programs do; PAGE=docs/tensors for a part's `#>` lines
+	@$(BIN)/python -m pytest $(or $(PAGE),docs README.md CONTRIBUTING.md) --update-outputs -q -p no:randomly $(PYTEST)
+	$(if $(PAGE),,@$(BIN)/python -m site_tools.figures)
+	$(if $(PAGE),,@$(BIN)/python -m site_tools.labs)
 
-figures: $(INSTALLED)  ## draw the figures again
-	@$(BIN)/python -m site_tools.figures
+figures: $(INSTALLED)  ## draw the figures again; CHAPTER=tensors for one chapter's
+	@$(BIN)/python -m site_tools.figures $(CHAPTER)
 
 labs: $(INSTALLED)  ## run the labs and write their notebooks; LAB=memory_budget for one
 	@$(BIN)/python -m site_tools.labs $(LAB)

@@ -36,6 +36,7 @@ VERDICTS = {
     "redrawn": "answered",
     "taught": "answered",
 }
+#: The chapters in the order of the book; labs stand last.
 CHAPTERS = {
     "tensors": "Tensors",
     "autograd": "Autograd",

@@ -247,6 +247,43 @@ def test_the_keyboard_reaches_the_text_first(open_page):
     assert outline == "solid"
 
 
+# What has the focus: its name for a screen reader, whether the focus can be seen, and whether the element can.
+FOCUSED = """() => {
+  const e = document.activeElement
+  if (e === document.body) return null
+  const box = e.getBoundingClientRect()
+  const { outlineStyle, outlineWidth } = getComputedStyle(e)
+  return {
+    what: e.outerHTML.slice(0, 80),
+    name: e.getAttribute("aria-label") || e.textContent.trim() || e.title,
+    outline: outlineStyle === "solid" && parseFloat(outlineWidth) >= 2,
+    area: box.width * box.height,
+    folded: e.tagName === "SUMMARY" && !e.parentElement.open,
+  }
+}"""
+
+
+@pytest.mark.parametrize("path", ["tensors/", "labs/memory_budget/"])
+def test_every_stop_of_the_keyboard_has_a_name_and_is_seen(open_page, path):
+    page = open_page(path)
+    ready(page)
+    stops = 0
+    while True:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is None:  # after the last stop comes the browser itself
+            break
+        stops += 1
+        assert stop["name"], stop
+        assert stop["outline"], stop
+        # The switch of the scheme is a hidden radio button behind its icon; the list of results is empty.
+        assert stop["area"] or re.search("md-option|scrollwrap", stop["what"]), stop
+        if stop["folded"]:
+            page.keyboard.press("Enter")
+            assert not page.evaluate(FOCUSED)["folded"]
+    assert stops > 40
+
+
 def test_a_folded_answer_opens(open_page):
     page = open_page("tensors/")
     answer = page.locator("details").first

@@ -118,7 +118,7 @@ BAD = {
             "docs/wrong_output.md:3",
             "expected: 4",
             "got:      3",
-            "make update",
+            "make update PAGE=docs/wrong_output.md",
         ],
     ),
     "missing_output": Case(
@@ -138,7 +138,7 @@ BAD = {
     ),
     "raised": Case(
         "print(1)\n#> 1\n\n[][0]\n",
-        says=["snippets/raised.py:4", "IndexError: list index out of range"],
+        says=["snippets/raised.py:4", "IndexError: list index out of range", "write the `#!` line"],
     ),
     "not_raised": Case(
         "x = [1]\nx[0]\n#! IndexError: list index\n",

@@ -21,7 +21,7 @@ def relative(path):
 @pytest.mark.parametrize("program", PROGRAMS, ids=relative)
 def test_a_picture_is_what_its_program_draws(program):
     picture = figures.picture_of(program)
-    draw = f"run `make figures` (or `python -m site_tools.figures {program.parent.parent.name}`)"
+    draw = f"run `make figures CHAPTER={program.parent.parent.name}`"
     assert picture.is_file(), f"{relative(program)} has no picture yet: {draw}"
     different = list(differences(picture.read_text(encoding="utf-8"), generate(program)))
     assert not different, f"{relative(picture)} is not what its program draws now: {draw}\n" + (

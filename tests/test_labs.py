@@ -65,7 +65,7 @@ def test_a_lab_is_a_program_a_notebook_and_a_page():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_notebook_is_the_program(name):
     source = read_source(source_of(name).read_text(encoding="utf-8"), name)
-    made = f"run `make labs` (or `python -m site_tools.labs {name}`)"
+    made = f"run `make labs LAB={name}`"
     assert bare(committed(name)) == source, (
         f"docs/labs/{name}.ipynb is older than its program: {made}"
     )
@@ -100,12 +100,16 @@ def test_a_corrupted_output_of_a_lab_is_noticed(name):
 def test_a_lab_ends_in_a_picture_and_a_number_and_teaches_as_a_chapter(name):
     cells = committed(name)["cells"]
     pictures = [number for number, cell in enumerate(cells) if labs.picture(cell)]
-    assert pictures
-    assert any(printed(cell) for cell in cells[pictures[-1] + 1 :])
+    assert pictures, "no cell draws a picture"
+    assert any(printed(cell) for cell in cells[pictures[-1] + 1 :]), (
+        "the lab ends in a number: print it after the last picture"
+    )
     text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
     for heading in ("## What breaks", "## Takeaways", "## Exercises", "## Sources"):
-        assert heading in text
-    assert any("answer" in cell["metadata"].get("tags", ()) for cell in cells)
+        assert heading in text, f"no text cell has the heading {heading!r}"
+    assert any("answer" in cell["metadata"].get("tags", ()) for cell in cells), (
+        'no exercise has an answer: a cell opened with # %% tags=["answer"]'
+    )
 
 
 # --- the contract ---

@@ -11,26 +11,10 @@ import pytest
 import yaml
 
 from site_tools import labs
+from site_tools.class_logs import CHAPTERS
 from tests.code_blocks.fences import ROOT, relative
 
-SLUGS = [
-    "tensors",
-    "autograd",
-    "modules",
-    "optimizers",
-    "data",
-    "saving",
-    "attention",
-    "tokenizers",
-    "position_embeddings",
-    "bert",
-    "t5",
-    "gpt",
-    "scaling_laws",
-    "distributed",
-    "memory",
-    "mixed_precision",
-]
+SLUGS = [slug for slug in CHAPTERS if slug != "labs"]
 # What may import what: the training program stands after the chapters it is made of.
 ORDER = [*SLUGS[: SLUGS.index("saving") + 1], "train", *SLUGS[SLUGS.index("saving") + 1 :]]
 TITLES = {"bert": "BERT", "t5": "T5", "gpt": "GPT"}

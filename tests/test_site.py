@@ -180,7 +180,8 @@ def test_an_unknown_address_gets_a_page_of_ours(site):
 def test_a_figure_has_alt_text_and_caption(site, page):
     article = soup(html_of(site, page)).article
     for figure in article.find_all("figure"):
-        assert len(figure.svg["aria-label"]) > 20
+        alt = figure.svg["aria-label"]
+        assert len(alt) > 20, f"too short to say what the picture shows: {alt!r}"
         assert figure.figcaption.text.strip()
         assert not re.search("#[0-9a-fA-F]{6}", str(figure.svg)), "a colour that ignores the theme"
     for image in article.find_all("img"):

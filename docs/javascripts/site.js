@@ -21,6 +21,9 @@ function care(root) {
     element.setAttribute("role", "none")
     element.removeAttribute("aria-label")
   }
+  // While a link or button has the focus, its title is taken away and shown as a tip; a name must stay.
+  for (const element of root.querySelectorAll("a[title]:not([aria-label]), button[title]:not([aria-label])"))
+    if (!element.textContent.trim()) element.setAttribute("aria-label", element.title)
   // A section of the menu that has a page of its own takes its name from a label that is empty.
   for (const element of root.querySelectorAll(".md-nav[aria-labelledby]")) {
     const title = element.querySelector(":scope > .md-nav__title")?.textContent.trim()

@@ -653,7 +653,7 @@ print(f"with swaps {exact:.0f} %, without {share(model, groups['German']):.0f} %
 
 # %% [markdown] tags=["answer"]
 r"""
-Four times as many are right, and most are still wrong: each swap makes tokens of its own, and there are more swaps than labels. Three per cent of the clean texts are the price. Text with mistakes belongs into the notices, where there is room for it.
+More than three times as many are right, and most are still wrong: each swap makes tokens of its own, and there are more swaps than labels. Three per cent of the clean texts are the price. Text with mistakes belongs into the notices, where there is room for it.
 """
 
 # %% [markdown]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tests.code_blocks.execute import Run
     from tests.code_blocks.program import Declared, Program
 
+#: Stands where a program says nothing of an error, and there was one.
+UNDECLARED = "(no error and no warning)"
+
 
 def check(program: Program, run: Run, where: Callable[[int], str]) -> list[str]:
     """What is wrong, one message a statement; empty when the program did just what it declares.
@@ -69,8 +72,5 @@ def _complaints(declared: list[Declared], got: list[str]) -> list[str]:
     wrong += [
         f"expected: #! {d.text}\n  got:      (it was not raised)" for d in declared[len(got) :]
     ]
-    wrong += [
-        f"expected: (no error and no warning)\n  got:      #! {actual}"
-        for actual in got[len(declared) :]
-    ]
+    wrong += [f"expected: {UNDECLARED}\n  got:      #! {actual}" for actual in got[len(declared) :]]
     return wrong

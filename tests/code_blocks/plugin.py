@@ -21,7 +21,7 @@ from sybil import Document, Region, Sybil
 from sybil.example import Example
 
 from tests.code_blocks import update
-from tests.code_blocks.check import check
+from tests.code_blocks.check import UNDECLARED, check
 from tests.code_blocks.console import check_console, commands_of
 from tests.code_blocks.corrupt import survivors
 from tests.code_blocks.execute import isolated, run
@@ -180,8 +180,16 @@ def verify(fence: Fence) -> str | None:
     if not messages:
         return "\n".join(survivors(program, result)) or None
     shown = "" if str(fence.page).endswith(".py") else f"shown at {fence.where}\n"
-    hint = "\nif the new output is right: make update" if "got:" in "".join(messages) else ""
-    return shown + "\n".join(messages) + hint
+    return shown + "\n".join([*messages, *_advice("".join(messages), fence)])
+
+
+def _advice(messages: str, fence: Fence) -> Iterator[str]:
+    """What to do about it, for someone who meant the change."""
+    undeclared = messages.count(UNDECLARED)
+    if messages.count("got:") > undeclared:
+        yield f"if the new output is right: make update PAGE={relative(fence.page)}"
+    if undeclared:
+        yield "if it is meant to end so: write the `#!` line under that statement; make update never does"
 
 
 class _Pages(Sybil):
