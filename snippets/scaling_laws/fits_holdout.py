@@ -8,9 +8,9 @@ for dim, power in ((32, 22), (64, 22), (96, 21), (32, 23)):
     row = (grid.dims == dim) & (grid.tokens == 2**power)
     n, d, seen = grid.sizes[row].item(), grid.tokens[row].item(), grid.excess[row].item()
     print(
-        f"width {dim}, 2^{power} tokens: foretold {law(n, d) - grid.floor:.2f}, trained {seen:.2f}"
+        f"width {dim}, 2^{power} tokens: predicted {law(n, d) - grid.floor:.3f}, trained {seen:.3f}"
     )
-#> width 32, 2^22 tokens: foretold 0.11, trained 0.10
-#> width 64, 2^22 tokens: foretold 0.06, trained 0.06
-#> width 96, 2^21 tokens: foretold 0.07, trained 0.07
-#> width 32, 2^23 tokens: foretold 0.10, trained 0.08
+#> width 32, 2^22 tokens: predicted 0.115, trained 0.099
+#> width 64, 2^22 tokens: predicted 0.060, trained 0.059
+#> width 96, 2^21 tokens: predicted 0.071, trained 0.074
+#> width 32, 2^23 tokens: predicted 0.103, trained 0.078

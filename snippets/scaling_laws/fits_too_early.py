@@ -7,5 +7,5 @@ print(f"floor {law.floor:.1f}, where it is {grid.floor:.2f}")
 #> floor 0.0, where it is 1.62
 row = (grid.dims == 64) & (grid.tokens == 2**22)
 loss = law(grid.sizes[row].item(), grid.tokens[row].item())
-print(f"foretold {loss:.2f}, trained {grid.losses[row].item():.2f}")
-#> foretold 1.90, trained 1.68
+print(f"predicted {loss:.2f}, trained {grid.losses[row].item():.2f}")
+#> predicted 1.90, trained 1.68

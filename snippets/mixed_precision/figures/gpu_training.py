@@ -13,7 +13,7 @@ for row, (name, found) in enumerate(data["steps"].items()):
         rate = found[kind]["tokens_a_second"] / 1000
         place = row + 0.38 * shift - 0.19
         axis.barh(place, rate, height=0.36, color=colour, label=kind if row == 0 else None)
-        axis.text(rate, place, f" {rate:.0f}", va="center")
+        axis.annotate(f"{rate:.0f}", (rate, place), (4, 0), textcoords="offset points", va="center")
 axis.set_yticks(range(len(data["steps"])), list(data["steps"]))
 axis.invert_yaxis()
 axis.margins(x=0.12)

@@ -31,7 +31,7 @@ axis.plot(
 )
 axis.set_yscale("log", base=2)
 axis.set(xlabel="step", ylabel="loss scale")
-axis.set_yticks([2.0**p for p in (16, 20, 24, 28)], ["2^16", "2^20", "2^24", "2^28"])
+axis.set_yticks([2.0**p for p in (16, 20, 24, 28)], ["2¹⁶", "2²⁰", "2²⁴", "2²⁸"])
 axis.minorticks_off()
 axis.spines[["top", "right"]].set_visible(False)
 axis.legend(frameon=False, fontsize=9)

@@ -24,7 +24,8 @@ for known in (1, 2):
     height = Language().entropies()[known] - grid.floor
     axis.axhline(height, color=text, linestyle=":", linewidth=1.2)
     words = f"{known} token{'s' if known > 1 else ''} known"
-    axis.text(8.6e6, height * 1.03, words, fontsize=9, va="bottom", ha="right")
+    place, side = ((8.6e6, "right"), (5.6e4, "left"))[known - 1]
+    axis.text(place, height * 1.03, words, fontsize=9, va="bottom", ha=side)
 axis.set(xscale="log", yscale="log", xlabel="tokens D", ylabel="loss above the floor, nats")
 axis.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"])
 axis.set_yticks([], minor=True)

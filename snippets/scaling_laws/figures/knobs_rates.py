@@ -15,6 +15,7 @@ for axis, mup in zip(axes, (False, True), strict=True):
     axis.set_xticks([0.004, 0.016, 0.064], ["0.004", "0.016", "0.064"])
     axis.set_xticks([], minor=True)
     axis.set_title("µP" if mup else "one rate for all", fontsize=10)
+figure.get_layout_engine().set(wspace=0.12)
 axes[0].set_ylabel("loss above the floor, nats")
 lines, widths = axes[0].get_legend_handles_labels()
 names = [f"width {width}" for width in widths]

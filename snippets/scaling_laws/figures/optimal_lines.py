@@ -15,7 +15,7 @@ for (name, sizes), style in zip(lines.items(), ["C1-", "C2:", "C0-"], strict=Tru
 models = {"GPT-3": (175e9, 300e9), "Gopher": (280e9, 300e9), "Chinchilla": (70e9, 1.4e12)}
 for name, (size, tokens) in models.items():
     axis.plot(6 * size * tokens, size, "o", color="C4", markersize=5)
-    place, side = {"GPT-3": ((-7, -3), "right"), "Gopher": ((6, 4), "left")}.get(
+    place, side = {"GPT-3": ((-5, -13), "right"), "Gopher": ((6, 4), "left")}.get(
         name, ((6, -12), "left")
     )
     axis.annotate(
