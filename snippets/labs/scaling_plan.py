@@ -5,7 +5,7 @@ r"""
 You will be able to plan the one large run you can afford: from small runs of your own, with a forecast that is written down before the large run starts.
 You need [C, N and D](../scaling_laws/index.md) and [how a law is fitted](../scaling_laws/fits.md). Read for 25 minutes, run for three.
 
-The budget is $6 \cdot 10^{11}$ operations, once. Small runs to plan it with may take a fifth of that at most, each. The goal is a number: the loss of the large run, foretold.
+The budget is $6 \cdot 10^{11}$ operations, once. Small runs to plan it with may take a fifth of that at most, each. The goal is a number: the loss of the large run, predicted.
 
 The models are small [GPTs](../gpt/index.md). Their text comes from a [language](../scaling_laws/fits.md#floor) that the chapter has not fitted: 64 tokens, with rules about the last one and the last two. Its entropy is known, and we will not tell the fit.
 """
@@ -150,7 +150,7 @@ The same eighteen losses, and an exponent from 0.41 to 0.47, or from 0.35 to 0.4
 
 ## Which runs belong?
 
-Some look unfit. The run of width 8 lies above 2.165, the entropy for one who knows [one token](../scaling_laws/fits.md#stairs): it has hardly begun with the second rule. Two wide models with little text are just below. What the large run says must not decide. So hold back the last budget, and ask which choice foretells it:
+Some look unfit. The run of width 8 lies above 2.165, the entropy for one who knows [one token](../scaling_laws/fits.md#stairs): it has hardly begun with the second rule. Two wide models with little text are just below. What the large run says must not decide. So hold back the last budget, and ask which choice predicts it:
 """
 
 # %% short="CHOICES = {'all': computes > 0, 'wide': widths > 8}"
@@ -167,8 +167,8 @@ earlier, last = computes < COMPUTES[-1], computes == COMPUTES[-1]
 for name, kept in CHOICES.items():
     rows = kept & earlier
     law = fit_parametric(size[rows], tokens[rows], losses[rows])
-    foretold = [law(n, d) for n, d in zip(size[last], tokens[last], strict=True)]
-    off = np.array(foretold) - losses[last]
+    predicted = [law(n, d) for n, d in zip(size[last], tokens[last], strict=True)]
+    off = np.array(predicted) - losses[last]
     print(f"{name}: {rows.sum()} runs, off by {np.abs(off).mean():.3f}, floor {law.floor:.2f}")
 
 # %% [markdown]
@@ -219,9 +219,9 @@ The best size is known to a factor of 1.5, which is enough: [the valley is flat]
 
 # %%
 measured = held_out(train(WIDTH, BUDGET))
-foretold = json.loads(Path("forecast.json").read_text())
-low, high = foretold["interval"]
-print(f"measured {measured:.3f}, foretold {foretold['loss']:.3f}")
+predicted = json.loads(Path("forecast.json").read_text())
+low, high = predicted["interval"]
+print(f"measured {measured:.3f}, predicted {predicted['loss']:.3f}")
 print(f"inside its interval: {low < measured < high}")
 print(f"the best small run has {losses.min():.3f}")
 
@@ -244,7 +244,7 @@ def with_floor(rows):
 
 low, high = bootstrap(with_floor, len(size))[0]
 print(f"the true floor is {floor:.3f}")
-print(f"told so, the law foretells {told(N, D):.3f} ({low:.3f} to {high:.3f})")
+print(f"told so, the law predicts {told(N, D):.3f} ({low:.3f} to {high:.3f})")
 
 # %% [markdown]
 r"""
@@ -271,8 +271,8 @@ for number, compute in enumerate([*COMPUTES, BUDGET]):
         axis.plot(*bottom, "D", color=color, mfc="none", markersize=7)
 path = [(LAW.optimum(c)[0], plan(LAW, compute=c).loss) for c in np.geomspace(COMPUTES[0], BUDGET)]
 axis.plot(*np.array(path).T, ":", color=ink)
-ends = np.array([[foretold["loss"] - forecast[0]], [forecast[1] - foretold["loss"]]])
-axis.errorbar(N, foretold["loss"], ends, fmt="s", color="C4", markersize=5, capsize=8)
+ends = np.array([[predicted["loss"] - forecast[0]], [forecast[1] - predicted["loss"]]])
+axis.errorbar(N, predicted["loss"], ends, fmt="s", color="C4", markersize=5, capsize=8)
 axis.plot(N, measured, "*", color=ink, markersize=7, zorder=3)
 axis.set(xscale="log", xlabel="size: operations a token / 6, in thousands")
 axis.set(xlim=(2.5e3, 3e5), ylabel="held-out loss, nats a token")
@@ -286,8 +286,8 @@ Look at the bottoms: at width 24 all three lower valleys are deeper than their c
 """
 
 # %%
-error = abs(foretold["loss"] - measured) / (losses.min() - measured)
-print(f"foretold {foretold['loss']:.2f}, measured {measured:.2f}: {error:.0%} of the gain missed")
+error = abs(predicted["loss"] - measured) / (losses.min() - measured)
+print(f"predicted {predicted['loss']:.2f}, measured {measured:.2f}: {error:.0%} of the gain missed")
 
 # %% [markdown]
 r"""
@@ -419,14 +419,15 @@ class Collected(Language):
 
 n, total = sizes(24)["operations / 6"], tokens_for(COMPUTES[-2], 24)
 fresh = losses[(widths == 24) & (computes == COMPUTES[-2])].item()
-print(f"fresh: foretold {LAW(n, total):.2f}, held-out {fresh:.2f}")
+print(f"fresh: predicted {LAW(n, total):.2f}, held-out {fresh:.2f}")
 for times in (4, 16, 64):
     text = Collected(total // times // 32)
     model, rows = train(24, COMPUTES[-2], text=text), text.text[:512]
     with torch.no_grad():
         own = model.loss(rows[:, :-1], rows[:, 1:]).item()
     hoped = LAW(n, worth(total, total / times, fade=15.387756))
-    print(f"{times} times: foretold {hoped:.2f}, held-out {held_out(model):.2f}, its own {own:.2f}")
+    seen = held_out(model)
+    print(f"{times} times: predicted {hoped:.2f}, held-out {seen:.2f}, its own {own:.2f}")
 
 # %% [markdown]
 r"""
@@ -443,13 +444,13 @@ Nothing is raised, and the loss on the rows trained on looks better and better. 
 
 ## Exercises
 
-**1.** How far does it reach? Fit the two smallest budgets only, and foretell the large run.
+**1.** How far does it reach? Fit the two smallest budgets only, and predict the large run.
 """
 
 # %% tags=["answer"]
 few = computes <= COMPUTES[1]
 law = fit_parametric(size[few], tokens[few], losses[few])
-print(f"foretold {law(N, D):.2f}, measured {measured:.2f}")
+print(f"predicted {law(N, D):.2f}, measured {measured:.2f}")
 print(f"best size {law.optimum(BUDGET)[0] / 1e3:.0f} thousand")
 
 # %% [markdown] tags=["answer"]
