@@ -32,7 +32,7 @@ for axis, name in zip(axes, ("without", "with"), strict=False):
                     alpha=min(row[expert] / 0.27, 1),
                 )
             )
-    shares = [f"{last[e]:.0%}" for e in order]
+    shares = [f"{last[e]:.1%}" for e in order]
     axis.set(ylim=(8, 0), ylabel="expert", title=f"{name} the balance loss")
     axis.set_yticks([j + 0.5 for j in range(8)], shares)
     axis.tick_params(length=0)
