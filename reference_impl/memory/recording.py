@@ -125,6 +125,7 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
     Returns:
         The snapshot. Its `about` has the names of its marks, the ends of the parts of a step, and the levels there.
     """
+    # --8<-- [start:recording_training]
     torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     torch.cuda.memory._record_memory_history(max_entries=100_000, stacks="python")
     torch.manual_seed(0)
@@ -152,4 +153,5 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
         mark(f"zero_grad {step}")
     data = torch.cuda.memory._snapshot()
     torch.cuda.memory._record_memory_history(enabled=None)
+    # --8<-- [end:recording_training]
     return read_snapshot(data, about={"marks": marks, "levels": levels})
