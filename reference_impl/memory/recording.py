@@ -114,7 +114,8 @@ def memory_levels() -> dict[str, int]:
     return levels | {"driver": total - free}
 
 
-def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
+# --8<-- [start:recording_training]
+def record_training(config: "GPTConfig", batch: int, steps: int = 2) -> "Snapshot":
     """Make training steps with AdamW on a GPU, and return what the allocator did, from the first byte on.
 
     Args:
@@ -125,7 +126,6 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
     Returns:
         The snapshot. Its `about` has the names of its marks, the ends of the parts of a step, and the levels there.
     """
-    # --8<-- [start:recording_training]
     torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     torch.cuda.memory._record_memory_history(max_entries=100_000, stacks="python")
     torch.manual_seed(0)
@@ -153,5 +153,7 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
         mark(f"zero_grad {step}")
     data = torch.cuda.memory._snapshot()
     torch.cuda.memory._record_memory_history(enabled=None)
-    # --8<-- [end:recording_training]
     return read_snapshot(data, about={"marks": marks, "levels": levels})
+
+
+# --8<-- [end:recording_training]
