@@ -114,7 +114,8 @@ def memory_levels() -> dict[str, int]:
     return levels | {"driver": total - free}
 
 
-def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
+# --8<-- [start:recording_training]
+def record_training(config: "GPTConfig", batch: int, steps: int = 2) -> "Snapshot":
     """Make training steps with AdamW on a GPU, and return what the allocator did, from the first byte on.
 
     Args:
@@ -153,3 +154,6 @@ def record_training(config: GPTConfig, batch: int, steps: int = 2) -> Snapshot:
     data = torch.cuda.memory._snapshot()
     torch.cuda.memory._record_memory_history(enabled=None)
     return read_snapshot(data, about={"marks": marks, "levels": levels})
+
+
+# --8<-- [end:recording_training]

@@ -2,17 +2,19 @@ from reference_impl.gpt import GPTConfig
 from reference_impl.memory import gpt_activations
 
 config = GPTConfig.gpt2(dropout=0.0)
+print("MB               blocks   loss in all copies")
+#> MB               blocks   loss in all copies
 for batch in (1, 8):
     for precision in ("float32", "autocast", "bfloat16"):
         terms = gpt_activations(config, batch, 1024, precision)
         blocks = sum(term.nbytes for term in terms if term.part.startswith("block"))
-        weights = sum(term.nbytes for term in terms if "weight in" in term.kept)
         loss = sum(term.nbytes for term in terms if term.part == "loss")
-        numbers = f"blocks {blocks / 1e6:5.0f} MB, loss {loss / 1e6:5.0f} MB"
-        print(f"batch {batch} {precision:8}: {numbers}, weights in both {weights / 1e6:3.0f} MB")
-#> batch 1 float32 : blocks   605 MB, loss   161 MB, weights in both   0 MB
-#> batch 1 autocast: blocks   510 MB, loss   288 MB, weights in both 247 MB
-#> batch 1 bfloat16: blocks   303 MB, loss    80 MB, weights in both   0 MB
-#> batch 8 float32 : blocks  4838 MB, loss   205 MB, weights in both   0 MB
-#> batch 8 autocast: blocks  2894 MB, loss  1762 MB, weights in both 247 MB
-#> batch 8 bfloat16: blocks  2421 MB, loss   102 MB, weights in both   0 MB
+        copies = sum(term.nbytes for term in terms if "weight in" in term.kept)
+        sizes = blocks, loss, sum(term.nbytes for term in terms), copies
+        print(f"batch {batch} {precision:8}", *(f"{size / 1e6:6.0f}" for size in sizes))
+#> batch 1 float32     605    161    765      0
+#> batch 1 autocast    510    288    798    247
+#> batch 1 bfloat16    303     80    383      0
+#> batch 8 float32    4838    205   5043      0
+#> batch 8 autocast   2894   1762   4656    247
+#> batch 8 bfloat16   2421    102   2524      0
