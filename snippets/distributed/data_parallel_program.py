@@ -8,14 +8,14 @@ from torch.nn.functional import mse_loss
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
 
-dist.init_process_group("gloo")  # on GPUs "nccl", after torch.cuda.set_device(LOCAL_RANK)
+dist.init_process_group("gloo")  # on GPUs "nccl", after torch.cuda.set_device
 rank = dist.get_rank()
 torch.manual_seed(0)
 x = torch.randn(64, 3)
 data = TensorDataset(x, x.sum(1, keepdim=True))
 sampler = DistributedSampler(data)  # half of the rows on each rank
-loader = DataLoader(data, batch_size=8, sampler=sampler)  # 8 rows of each rank: 16 a step
-model = DistributedDataParallel(nn.Linear(3, 1))  # from here on the gradients are averaged
+loader = DataLoader(data, batch_size=8, sampler=sampler)  # 16 rows a step
+model = DistributedDataParallel(nn.Linear(3, 1))  # averages gradients
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
 for epoch in range(3):
     sampler.set_epoch(epoch)  # else each epoch has the same order
@@ -30,7 +30,7 @@ for epoch in range(3):
     if rank == 0:  # the others would print the same
         print(f"epoch {epoch}: loss {total:.3f}")
 if rank == 0:
-    torch.save(model.module.state_dict(), "model.pt")  # the names have no "module." in front
+    torch.save(model.module.state_dict(), "model.pt")  # no "module." in names
 del model, optimizer
 gc.collect()  # DDP goes before its process group
 dist.destroy_process_group()
