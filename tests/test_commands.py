@@ -1,5 +1,6 @@
 """The commands of the README, run as a newcomer runs them: `make serve`, `make test`, and what fails with words."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -53,75 +54,84 @@ def fetch(url):
         return answer.read().decode()
 
 
-def wait_for(condition, process):
-    """Poll until the condition holds; a process that ended, or hangs, is a failure with its output."""
-    give_up = time.monotonic() + HUNG_SECONDS
-    while time.monotonic() < give_up:
-        if process.poll() is not None:
-            pytest.fail(f"the server ended: {process.stdout.read()}")
-        try:
-            if condition():
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            pass
-        time.sleep(0.2)
-    pytest.fail("the server did not answer")
+class Server:
+    """A command that serves until it is ended; what it writes goes to a file, as a pipe would fill up."""
+
+    def __init__(self, process, log):
+        self.process, self.log = process, log
+
+    def wait_for(self, condition):
+        """Poll until the condition holds; a command that ended, or hangs, is a failure with what it wrote."""
+        give_up = time.monotonic() + HUNG_SECONDS
+        while time.monotonic() < give_up:
+            if self.process.poll() is not None:
+                pytest.fail(f"the server ended: {self.log.read_text()}")
+            try:
+                if condition():
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                pass
+            time.sleep(0.2)
+        pytest.fail(f"the server did not answer: {self.log.read_text()}")
+
+
+@contextlib.contextmanager
+def serving(clone, *command, **variables):
+    """Run a command of the Makefile that serves something, and end it with all that it started."""
+    log = clone.parent / "log"
+    # The packages are installed already: -o keeps make from installing them into this copy once more.
+    command = ["make", *command, "-o", f"{VENV}/installed", f"VENV={VENV}"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=clone,
+            env=environment(**variables),
+            start_new_session=True,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield Server(process, log)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @pytest.mark.slow
 def test_make_serve_serves_the_site_and_shows_an_edit(clone):
     """`make serve`: the page is there, and an edit of a program it shows is there a little later."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # The packages are installed already: -o keeps make from installing them into this copy once more.
-    command = ["make", "serve", "-o", f"{VENV}/installed", f"VENV={VENV}", f"PORT={port}"]
-    process = subprocess.Popen(
-        command,
-        cwd=clone,
-        env=environment(),
-        text=True,
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
+    # Every page is built elsewhere. One chapter is enough to serve, and two builds of all take a minute.
+    for folder in (clone / "docs").iterdir():
+        if folder.is_dir() and list(folder.glob("*.md")) and folder.name != "tensors":
+            shutil.rmtree(folder)
+    port = free_port()
+    with serving(clone, "serve", f"PORT={port}") as server:
         page = f"http://127.0.0.1:{port}/tensors/"
-        wait_for(lambda: "<h1" in fetch(page), process)
+        server.wait_for(lambda: "<h1" in fetch(page))
         # A program, and not its page: MkDocs watches pages of its own accord, programs because we ask for it.
         snippet = min((clone / "snippets" / "tensors").glob("*.py"))
         snippet.write_text(snippet.read_text() + "edited_while_serving = True\n")
-        wait_for(
+        server.wait_for(
             lambda: any(
                 "edited_while_serving" in fetch(page + p) for p in ("", "views/", "contiguity/")
-            ),
-            process,
+            )
         )
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate()
 
 
 @pytest.mark.slow
 def test_make_jupyter_opens_the_labs(clone):
     """`make jupyter`: Jupyter answers, has each lab with its outputs, and starts the kernel that a lab names."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = f"--no-browser --allow-root --port={port} --IdentityProvider.token=secret"
-    command = ["make", "jupyter", "-o", f"{VENV}/installed", f"VENV={VENV}", f"JUPYTER={options}"]
-    process = subprocess.Popen(
-        command,
-        cwd=clone,
-        env=environment(HOME=str(clone.parent)),
-        text=True,
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
+    with serving(clone, "jupyter", f"JUPYTER={options}", HOME=str(clone.parent)) as server:
         here = f"http://127.0.0.1:{port}"
-        wait_for(lambda: "version" in fetch(f"{here}/api"), process)
+        server.wait_for(lambda: "version" in fetch(f"{here}/api"))
         for name in labs.names():
             notebook = json.loads(fetch(f"{here}/api/contents/{name}.ipynb?token=secret"))
             cells = notebook["content"]["cells"]
@@ -134,9 +144,6 @@ def test_make_jupyter_opens_the_labs(clone):
         )
         with urllib.request.urlopen(request, timeout=HUNG_SECONDS) as answer:
             assert json.loads(answer.read())["name"] == "python3"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate()
 
 
 def test_make_test_runs_pytest_over_everything():

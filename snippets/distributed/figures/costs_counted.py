@@ -5,9 +5,9 @@ from reference_impl.distributed import SCHEMES, TrainStep, counted_step, run_ran
 from reference_impl.gpt import GPTConfig
 
 SMALL = GPTConfig(vocab=20, context=32, dim=12, layers=4, heads=4)
-LARGE = GPTConfig(vocab=100, context=128, dim=48, layers=8, heads=4)
+LARGE = GPTConfig(vocab=100, context=128, dim=96, layers=4, heads=4)
 SETTINGS = ((SMALL, 4, 16, 2, torch.float32), (SMALL, 4, 32, 4, torch.bfloat16))
-SETTINGS += ((LARGE, 8, 128, 2, torch.float32), (LARGE, 8, 64, 4, torch.float32))
+SETTINGS += ((LARGE, 4, 128, 2, torch.float32), (LARGE, 4, 64, 4, torch.float32))
 
 
 def work(rank, steps):
