@@ -3,11 +3,11 @@ r"""
 # Fit a scaling law and plan a run
 
 You will be able to plan the one large run you can afford: from small runs of your own, with a forecast that is written down before the large run starts.
-You need [C, N and D](../scaling_laws/index.md) and [how a law is fitted](../scaling_laws/fits.md). Read for 25 minutes, run for three.
+You need [C, N and D](../scaling_laws/index.md), [how a law is fitted](../scaling_laws/fits.md) and, for the price, [the planner of layouts](../distributed/costs.md#plan). Read for 25 minutes, run for three.
 
-The budget is $6 \cdot 10^{11}$ operations, once. Small runs to plan it with may take a fifth of that at most, each. The goal is a number: the loss of the large run, predicted.
+The budget is $6 \cdot 10^{11}$ operations, once. A small run to plan it with may take a fifth of that at most. The goal is a number: the loss of the large run, predicted.
 
-The models are small [GPTs](../gpt/index.md). Their text comes from a [language](../scaling_laws/fits.md#floor) that the chapter has not fitted: 64 tokens, with rules about the last one and the last two. Its entropy is known, and we will not tell the fit.
+The models are small [GPTs](../gpt/index.md). Their text comes from a [language](../scaling_laws/fits.md#floor) that the chapter has not fitted: 64 tokens, with rules about the last one and the last two. Its entropy is known, and we will not tell the fit. First the settings, what may be called the size of a model, and how many tokens a budget pays for:
 """
 
 # %% short="BUDGET, COMPUTES, FEWEST = 4e10, [2e9, 4e9, 8e9], 10_000"
@@ -56,13 +56,13 @@ for width in WIDTHS:
 r"""
 $6ND$ with the weights of the blocks counts half of what the narrowest model does, and nine tenths of the widest. The [rest is head and attention](../scaling_laws/index.md#forgotten-terms). A plan that splits operations has to count them all, so our $N$ will be the last number: the operations for a token, divided by 6. Then $C = 6ND$ holds exactly.
 
-A batch has 8 rows, far below the [critical batch](../scaling_laws/hyper_parameters.md#batch) of the chapter. More rows would save steps, and the budget does not count steps.
+A batch has 8 rows, far below the [critical batch](../scaling_laws/hyper_parameters.md#batch) of the chapter's language. More rows would save steps, and the budget does not count steps.
 
 ## The grid
 
-A law describes models that are trained well. [µP](../scaling_laws/hyper_parameters.md#mup) is made to carry one learning rate to all widths; whether it does is checked below. Each run has a [schedule](../optimizers/schedules.md) of its own, which ends where its tokens end. The loss is that of held-out rows, and [against the true distribution](../scaling_laws/fits.md#floor), so no luck of the draw is in it.
+A law describes models that are trained well. [µP](../scaling_laws/hyper_parameters.md#mup) is made to carry one learning rate to all widths; two of them are checked below. Each run has a [schedule](../optimizers/schedules.md) of its own, which ends where its tokens end. The loss is that of held-out rows, and [against the true distribution](../scaling_laws/fits.md#floor), so no luck of drawn targets is in it. The luck of the run is: each has one seed, for its weights and its text.
 
-Each width gets as many tokens as each of four budgets can pay. Left out are runs of fewer than 60,000 tokens, and of more than 300 tokens for each of their size: no plan will go there.
+Each width gets as many tokens as each of four budgets can pay. Left out are runs with fewer than 60,000 tokens, or with more than 300 times as many tokens as their size: no plan will go there.
 """
 
 # %%
@@ -96,9 +96,9 @@ print(f"{len(runs)} runs, together {computes.sum() / BUDGET:.1f} times the budge
 
 # %% [markdown]
 r"""
-Each row is a valley. Its bottom sinks and moves to the right. Together they cost more than the run that they are for; a real plan has such a grid and a far larger run.
+Each row is a budget, with the loss of each width, and each row is a valley. Its bottom sinks, and moves to the right: at the least budget width 16 is best, then 24, and 32 comes within 0.004 of it. Together the runs cost more than the one that they are for; a real plan has such a grid and a far larger run.
 
-Was the rate right? Half and twice of it, for a narrow model and a wide one:
+Was the rate right? Half of it and twice, for two widths at the third budget:
 """
 
 # %%
@@ -110,11 +110,11 @@ for width in (24, 48):
 
 # %% [markdown]
 r"""
-All four are worse, by up to 0.07 nats. Keep this number: the large run will gain 0.10 on the best small one. A rate off by a factor of two moves a loss nearly as far.
+All four are worse, by up to 0.07 nats. Keep this number: the large run will gain 0.10 on the best small one. A rate off by a factor of two can move a loss nearly as far. And the check is of one budget: the length of training [moves the best rate](../scaling_laws/hyper_parameters.md#mup), too, and the large run has ten times this compute.
 
 ## Bottoms
 
-In what proportion should model and data grow? The [log's line](../class_logs.md#log-c3) has one answer, for all. [A parabola through each valley](../scaling_laws/fits.md#isoflop) finds its bottom, and a line through the bottoms says how the best size grows. The [parametric law](../scaling_laws/fits.md#parametric) says it too, with an interval from a bootstrap. Both, for each meaning of size:
+In what proportion should model and data grow? The [log's line](../class_logs.md#log-c3) says 5 to 8, whatever the models and the text. Here it is measured: as the power of compute with which the best size grows. [A parabola through each valley](../scaling_laws/fits.md#isoflop) finds its bottom, and the slope of a line through the bottoms, on logarithmic axes, is that power. The [parametric law](../scaling_laws/fits.md#parametric) says it too. Its interval is the middle 90 % of a [bootstrap](../scaling_laws/fits.md#power-laws): of fits to runs drawn with replacement. A line for each meaning of size, with the bottoms first, then the law:
 """
 
 # %%
@@ -146,11 +146,11 @@ for name in sizes(WIDTHS[0]):
 
 # %% [markdown]
 r"""
-The same eighteen losses, and an exponent from 0.41 to 0.47, or from 0.35 to 0.41 by the bottoms. With the head and the attention left out, a small model looks smaller than what it costs, and the best size seems to grow faster. It is [one of the reasons](../scaling_laws/compute_optimal.md#why-they-differ) why two famous papers disagree. From here on size is the last of the three, left over from the loop.
+The same eighteen losses, and a power from 0.41 to 0.47 by the law, or from 0.35 to 0.41 by the bottoms. The intervals overlap; but these are the same runs three times, so the shift comes from counting alone. With the head and the attention left out, a small model looks smaller than what it costs, and the best size seems to grow faster. It is [one of the reasons](../scaling_laws/compute_optimal.md#why-they-differ) why two famous papers disagree. From here on size is the last of the three, left over from the loop.
 
 ## Which runs belong?
 
-Some look unfit. The run of width 8 lies above 2.165, the entropy for one who knows [one token](../scaling_laws/fits.md#stairs): it has hardly begun with the second rule. Two wide models with little text are just below. What the large run says must not decide. So hold back the last budget, and ask which choice predicts it:
+Some look unfit. The run of width 8 lies above the *plateau*, 2.165: the entropy for one who knows [one token](../scaling_laws/fits.md#stairs). It has hardly begun with the rule about two. Two wide models with little text are just below. What the large run says must not decide which of them to leave out. So hold back the last budget, fit what each choice keeps of the others, and see how far it is off:
 """
 
 # %% short="CHOICES = {'all': computes > 0, 'wide': widths > 8}"
@@ -173,11 +173,11 @@ for name, kept in CHOICES.items():
 
 # %% [markdown]
 r"""
-All of them. To leave out just the run on the plateau looked reasonable, and misses by more than twice as much. To leave out the least budget is worst: far apart is what a line through points needs. The chapter [left its stairs out](../scaling_laws/fits.md#stairs); what is right for one grid need not be for another. So hold some back and count.
+Two choices are equally good: all runs, and only those well past the plateau. All have more points, and stay. To leave out the one run on the plateau looked reasonable, and misses by more than twice as much. To leave out the least budget is worst: a slope needs points that lie far apart. Five held-out losses, of one seed each, are a weak judge; they can show a bad choice, and no winner. The chapter [left its stairs out](../scaling_laws/fits.md#stairs), and what is right for one grid need not be for another.
 
 ## The plan
 
-Fit all eighteen, plan, and draw the runs [with replacement](../scaling_laws/fits.md#power-laws) for the intervals. The best size is between widths, so the nearest width gets the budget. Then the forecast goes into a file, before anyone can know better.
+Fit all eighteen, ask for the best size, and take the intervals from a bootstrap as before. The best size is between widths, so the nearest width gets the budget. Then the forecast goes into a file, before anyone can know better.
 """
 
 # %%
@@ -214,7 +214,7 @@ print(written, "{:.3f} to {:.3f}".format(*forecast))
 
 # %% [markdown]
 r"""
-The best size is known to a factor of 1.5, which is enough: [the valley is flat](../scaling_laws/compute_optimal.md#planner), and an end of the interval would waste 6.1 % at most. The bottoms alone agree. Now spend the budget:
+The best size is known to a factor of 1.5, which is enough: [the valley is flat](../scaling_laws/compute_optimal.md#planner), and an end of the interval would waste 6.1 % at most. What the bottoms say is inside. Now spend the budget:
 """
 
 # %%
@@ -227,7 +227,7 @@ print(f"the best small run has {losses.min():.3f}")
 
 # %% [markdown]
 r"""
-Inside the interval, near its end, and too hopeful by 0.017. The large run gains 0.10 on the best small one; the forecast missed a sixth of that, five times beyond all it had seen.
+Inside the interval, near its end, and too hopeful by 0.017. The large run gains 0.10 on the best small one; the forecast missed a sixth of that, with five times the compute of any run it had seen. One run inside is no proof: the interval is that of the curve, and a run scatters around its curve, by its seed and its rate.
 
 Then look at the floor. The law says 1.49, or between 1.39 and 1.58. We know the truth, and it is not in there. So tell the fit:
 """
@@ -248,9 +248,13 @@ print(f"told so, the law predicts {told(N, D):.3f} ({low:.3f} to {high:.3f})")
 
 # %% [markdown]
 r"""
-The truth makes the forecast worse, with a narrow interval that is wrong. Above the true floor the loss falls faster than the form allows, and a floor that is too low makes up for it. So the five numbers are no properties of the language. They are a curve, good near its points, and [the floor is the worst of them](../scaling_laws/fits.md#parametric). No bootstrap shows this: it draws runs again, not forms.
+The truth makes the forecast worse, off by 0.028, with a narrow interval that is wrong. Towards the true floor the fitted form falls more slowly than the losses do, and a floor that is too low makes up for it. So the five numbers are no properties of the language. They are a curve, good near its points, and [the floor is the worst of them](../scaling_laws/fits.md#parametric). No bootstrap shows this: it draws runs again, not forms.
+
+The forecast was good although its floor is wrong. That held five times beyond the grid; it need not hold further out.
 
 ## The picture
+
+The runs, the law, the forecast, and the run that it was for:
 """
 
 # %% alt="Held-out loss over size for five budgets, the axis of sizes logarithmic. Four valleys of points with fitted curves, from 1.5e10 operations at the top to 1.2e11, bottoms sinking from 2.07 to 1.80 and moving right. A dashed fifth curve for 6e11 lies below, with no points but a square with a bar at 1.69, and a star at its upper part, at 1.70. A dotted line runs from bottom to bottom." caption="Dots: small runs. Diamonds: bottoms of parabolas. Curves and dotted line: the law fitted to the dots. Square: the forecast with the middle 90 % of the bootstrap. Star: the run."
@@ -282,7 +286,7 @@ plt.show()
 
 # %% [markdown]
 r"""
-Look at the bottoms: at width 24 all three lower valleys are deeper than their curves. The number:
+Look at the bottoms: at width 24, 18 thousand on the axis, the three lower valleys are deeper than their curves. The number:
 """
 
 # %%
@@ -293,7 +297,7 @@ print(f"predicted {predicted['loss']:.2f}, measured {measured:.2f}: {error:.0%} 
 r"""
 ## A real budget
 
-For a model that is worth its price, others have trained the grid and published the law. Two are [those of the chapter](../scaling_laws/compute_optimal.md#twenty), by two groups from one set of runs. The third, by Muennighoff et al., is for the text C4. Let each plan $10^{22}$ operations, and each say what the plan wastes:
+For a model that is worth its price, others have trained the grid and published the law. Two are [those of the chapter](../scaling_laws/compute_optimal.md#twenty), by two groups from one set of runs. The third, by Muennighoff et al., is for the text C4. Let each plan $10^{22}$ operations. The last three numbers of a line are what its plan wastes, if the first, the second or the third law is right:
 """
 
 # %%
@@ -316,9 +320,9 @@ for name, law in PUBLISHED.items():
 
 # %% [markdown]
 r"""
-Hoffmann's constants and their refit differ by a factor of 1.8 in size. Who follows the wrong one loses a tenth of the compute: the valley is flat here, too.
+The refit asks for a model three quarters larger than Hoffmann's own constants do. Who follows the wrong one loses a tenth of the compute: the valley is flat here, too.
 
-Now the price. The [share of the peak](../scaling_laws/index.md#days) that is used could be assumed. The [planner of layouts](../distributed/costs.md#plan) computes it, with two constants that are measured on A100s and assumed for H100s, and with [one link of a node or eight](../distributed/costs.md#time) for a ring:
+Now the price. The [share of the peak](../scaling_laws/index.md#days) that is used could be assumed. The [planner of layouts](../distributed/costs.md#plan) computes it from two constants: products reach 0.6 of the peak and links 0.63 of their bandwidth. They were [fitted to runs on A100s](../distributed/costs.md#published), and are assumed for H100s. A ring has [one link of a node or eight](../distributed/costs.md#time). A layout says how many ways data, tensors and pipeline are split (d, t, p), its stage of ZeRO, and the rows of a micro-batch:
 """
 
 # %%
@@ -339,11 +343,11 @@ for gpus in (64, 512):
 
 # %% [markdown]
 r"""
-One plan, and 5,200 to 7,000 GPU hours. The blocks alone have the planned size here; attention and head come on top, so it is 1.11 times $6ND$. A network with one link adds 14 % with 64 GPUs and 35 % with 512, more than the wrong law would.
+One plan, and 5,200 to 7,000 GPU hours. The blocks alone have the planned size here; attention and head come on top, so it is 1.11 times $6ND$. With eight links all sending hides behind computing, and what is left is the assumed 0.6. One link adds 14 % with 64 GPUs and 35 % with 512, more than the wrong law would. The planner [leaves out](../distributed/costs.md#plan) latency, reading data and failures, so take these hours as the least.
 
 ## What moves the plan
 
-**Use.** A token served costs $2N$. For a fixed loss, find the size that is cheapest for training and use together, as Sardana et al. do:
+**Use.** A token served costs about $2N$ operations. Keep the loss of the plan, and find the size that is cheapest for training and use together, as Sardana et al. do:
 """
 
 # %%
@@ -367,9 +371,11 @@ for served in (1e11, 1e12, 1e13):
 
 # %% [markdown]
 r"""
-If 5.5 times the training's tokens are served, half the size is best. That moves the plan as far as the choice of the law does, and more use moves it further.
+The middle line serves 5.5 times the plan's training tokens. Then half the size is best: its training costs 1.24 times as much, and both together are 23 % cheaper. That moves the plan a little further than the choice of the law does. The first line moves it less.
 
-**Text.** All of this is for fresh tokens. Muennighoff et al. let repeated ones fade, and weights too, if there are more than the fresh text deserves. Their repository prints two losses by which to check that we have their law:
+The last line is far from what was fitted, with more than 500 tokens for each weight. Sardana et al. trained models with up to 10,000, and found that a law fitted at usual ratios promises too much of them.
+
+**Text.** All of this is for fresh tokens. Muennighoff et al. let repeated ones fade: each reading counts for less than the one before. Weights fade too, beyond the size for which the fresh text would be the best amount. Their repository prints two losses by which to check that we have their law. Then each amount of fresh text gets its best split:
 """
 
 
@@ -397,11 +403,11 @@ for fresh in (1e11, 3e10, 1e10):
 
 # %% [markdown]
 r"""
-The repository has 2.2256 and 2.2270. Reading twice costs next to nothing. Reading 27 times does as well as a fifth of the compute on fresh text, and no split helps: find text, or spend less.
+The repository has 2.2256 and 2.2270. Reading twice costs 4 % of the compute, eight times more than a third. Reading 27 times does as well as a fifth of the compute on fresh text, at the best split there is: find text, or spend less.
 
 ## What breaks
 
-**A forecast for another world.** Do tokens fade like that for us? Here is our language, of which only some rows were collected. Width 24 reads as many tokens as in the grid, and meets each again and again:
+**A forecast for another world.** Do tokens fade like that for us? Here is our language, of which only some rows were collected. Width 24 reads as many tokens as in the grid, and meets each row 4, 16 or 64 times on average. The forecast is our law with the fading of C4. The last number is the loss on the rows that it was trained on:
 """
 
 
@@ -431,16 +437,16 @@ for times in (4, 16, 64):
 
 # %% [markdown]
 r"""
-Four readings are nearly as good as fresh text, here as there. At 64 the formula says 2.10, and the run ends at 5.13, worse than guessing at random ($\ln 64 = 4.16$). The formula lets repeated tokens fade, and knows nothing of learning them by heart.
+Four readings are nearly as good as fresh text, here as there. At 16 the formula is too hopeful by 0.07. At 64 it says 2.10, and the run ends at 5.13, worse than guessing at random ($\ln 64 = 4.16$). In the formula repeated tokens can lose all worth, and do no harm. It knows nothing of learning them by heart.
 
 Nothing is raised, and the loss on the rows trained on looks better and better. It ends at 0.41, where the entropy is 1.63: on text that it has not seen, no model can be below that on average. With a real text you would not know this bound. So fit and plan with held-out losses.
 
 ## Takeaways
 
-> - Count all operations and call them the size. Then $C = 6ND$ holds, and the exponent speaks of what you pay.
+> - Count all operations for a token, and call a sixth of them the size. Then $C = 6ND$ holds, and the exponent speaks of what you pay.
 > - Hold a budget back to decide which runs belong. Write the forecast down before the large run.
 > - The best size is uncertain and the valley flat. A forecast can be better than the law behind it, and a bootstrap knows nothing of a wrong form.
-> - Use moves a real plan at least as much as the choice of a law, too little text decides what it is worth, and the network moves its price.
+> - Heavy use moves a real plan further than the choice of a law does. Too little text caps what the compute can reach, and the network moves the price.
 
 ## Exercises
 
@@ -455,12 +461,12 @@ print(f"best size {law.optimum(BUDGET)[0] / 1e3:.0f} thousand")
 
 # %% [markdown] tags=["answer"]
 r"""
-Eight runs, twenty times beyond the largest of them. The forecast is off by 0.02, in the other direction, and the size by a third. The loss travels better than the size.
+Eight runs, and twenty times the compute of the largest. The forecast is off by less than 0.02, as that of all eighteen, in the other direction. The best size is a third less than theirs. Here the loss travels better than the size.
 """
 
 # %% [markdown]
 r"""
-**2.** How much compute do your two laws ask for a loss of 1.66?
+**2.** How much compute do your two laws, with the floor fitted and told, ask for a loss of 1.66?
 """
 
 # %% tags=["answer"]
@@ -471,7 +477,7 @@ for name, law in {"floor fitted": LAW, "floor told": told}.items():
 
 # %% [markdown] tags=["answer"]
 r"""
-Both fitted the same eighteen runs, and differ by less than 0.05 in what the budget reaches. Asked the other way round they differ by a factor of almost 20: near a floor, a little loss is much compute. Do not promise a loss.
+Both fitted the same eighteen runs, and differ by less than 0.05 in what the budget reaches. Asked the other way round they differ by a factor of almost 20: near a floor, a little loss is much compute. Do not promise a loss that no run has come near.
 """
 
 # %% [markdown]
@@ -492,7 +498,7 @@ for _ in range(3):
 
 # %% [markdown] tags=["answer"]
 r"""
-About 12 billion weights on 240 billion tokens. The first line took a guess for the share of the peak and forgot that more than $6ND$ is done; two more rounds settle it.
+About 12 billion weights on 240 billion tokens. The first line took a guess for the share of the peak and forgot that more than $6ND$ is done. Two more rounds put in what the planner says of the model before.
 """
 
 # %% [markdown]
@@ -501,7 +507,7 @@ r"""
 
 - Hoffmann et al., 2022, [*Training compute-optimal large language models*](https://arxiv.org/abs/2203.15556), section 3: valleys, bottoms, the parametric law.
 - Besiroglu et al., 2024, [*Chinchilla scaling: a replication attempt*](https://arxiv.org/abs/2404.10102): the refit.
-- Muennighoff et al., 2023, [*Scaling data-constrained language models*](https://arxiv.org/abs/2305.16264); constants and the two losses from [its repository](https://github.com/huggingface/datablations#parametric-fit).
-- Sardana et al., 2023, [*Beyond Chinchilla-optimal*](https://arxiv.org/abs/2401.00448): training and use together.
-- Bi et al., 2024, [*DeepSeek LLM*](https://arxiv.org/abs/2401.02954): operations a token in the place of weights.
+- Muennighoff et al., 2023, [*Scaling data-constrained language models*](https://arxiv.org/abs/2305.16264): repeated text; constants and the two losses from [its repository](https://github.com/huggingface/datablations#parametric-fit).
+- Sardana et al., 2023, [*Beyond Chinchilla-optimal*](https://arxiv.org/abs/2401.00448): training and use together, and up to 10,000 tokens for each weight.
+- Bi et al., 2024, [*DeepSeek LLM*](https://arxiv.org/abs/2401.02954): operations a token in the place of weights. They leave the vocabulary out; we count the head.
 """
