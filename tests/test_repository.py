@@ -53,6 +53,16 @@ def test_a_chapter_stands_in_all_five_trees(slug):
     assert (ROOT / "docs" / "reference" / f"{slug}.md").exists()
 
 
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_chapter_and_its_api_lead_to_each_other(slug):
+    api = (ROOT / "docs" / "reference" / f"{slug}.md").read_text(encoding="utf-8")
+    assert f"](../{slug}/index.md" in api, f"docs/reference/{slug}.md has no link to its chapter"
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs" / slug).glob("*.md")]
+    assert any(
+        f"[reference_impl.{slug}." in page or f"/reference/{slug}.md" in page for page in pages
+    )
+
+
 def test_the_top_level_holds_what_the_layout_names():
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -6,6 +6,7 @@ afterwards with what the ranks returned. Where the system can fork (Linux) that 
 
 import contextlib
 import faulthandler
+import importlib
 import io
 import multiprocessing
 import os
@@ -97,6 +98,9 @@ def run_ranks(
     if not timeout > 0:
         raise ValueError(f"expected a timeout above 0 s, got {timeout}")
     method = start_method or ("fork" if sys.platform == "linux" else "spawn")
+    if method == "fork":
+        # An optimizer, a DTensor and DDP import it at their first use, in a second: here once, or once on each rank.
+        importlib.import_module("torch._dynamo")
     context: Any = multiprocessing.get_context(method)
     with tempfile.TemporaryDirectory() as folder:
         pipes: list[Connection] = []

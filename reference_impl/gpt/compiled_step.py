@@ -4,7 +4,8 @@
 there yet is hidden by a mask, and the place of the newest token is a tensor: one program serves all steps.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -18,7 +19,10 @@ from reference_impl.gpt.step_program import step_logits
 __all__ = ["CompiledStep"]
 
 
-_compiled = torch.compile(step_logits, fullgraph=True, dynamic=False)
+@functools.cache
+def _compiled() -> Callable[..., Tensor]:
+    """The program, one for all steps. Made at first use: the compiler alone takes a second to import."""
+    return torch.compile(step_logits, fullgraph=True, dynamic=False)
 
 
 class CompiledStep:
@@ -79,7 +83,7 @@ class CompiledStep:
         # A column of a text has the text's length as its stride, which is checked: each step would be compiled anew.
         tokens = torch.cat([tokens])
         kept = [(cache.k, cache.v) for cache in caches]
-        logits: Tensor = _compiled(
+        logits: Tensor = _compiled()(
             tokens,
             place,
             self.weights,

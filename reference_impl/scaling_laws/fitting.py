@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
+import scipy  # its parts are imported at first use
 
 # --8<-- [end:fitting_imports]
 
@@ -200,7 +200,7 @@ def fit_parametric(
         )
         starts = [[of_size, np.log(start.alpha), of_text, np.log(start.beta), np.log(start.floor)]]
     found = [
-        least_squares(
+        scipy.optimize.least_squares(
             errors,
             s[: 4 + (floor is None)],
             slopes,

@@ -10,7 +10,7 @@ constants; Kaplan et al., 2020, [*Scaling laws for neural language models*](http
 import math
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
+import scipy  # its parts are imported at first use
 
 # --8<-- [end:planner_imports]
 from reference_impl.gpt import GPTConfig
@@ -146,7 +146,7 @@ def _enough(law: "ParametricLoss", loss: float, compute: float) -> float:
     low = high
     while missing(low) < 0:
         low -= 1.0
-    return math.exp(float(brentq(missing, low, high)))
+    return math.exp(float(scipy.optimize.brentq(missing, low, high)))
 
 
 # --8<-- [end:planner_plan]
