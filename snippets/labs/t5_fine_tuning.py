@@ -427,7 +427,7 @@ for start, optimizer, rates in (
 
 # %% [markdown]
 r"""
-Random weights reach 18 %, at the best of three rates, and unrelated times are no better. With the notices, 1e-3 and 3e-3 are alike on `VALID`, but the higher one loses a quarter of the `halb`: it overwrites what no label repeats. No label has a `halb`, and no notice has one beside an answer. Three of four are right all the same: the model goes by what the notices say a `halb` is.
+Random weights reach 18 %, at the best of three rates, and unrelated times are no better. With the notices, 1e-3 and 3e-3 are alike on `VALID`, but the higher one has five `halb` fewer: it overwrites what no label repeats. No label has a `halb`, and no notice has one beside an answer. Three of four are right all the same: the model goes by what the notices say a `halb` is.
 
 Adafactor, T5's own optimizer, does as well with [much less state](../optimizers/algorithms.md#memory). Its rates can be larger because each is multiplied by the size of the weights that it moves. AdamW with 1e-3 stays.
 
@@ -655,7 +655,7 @@ print(f"{100 * right / len(TEST):.0f} %")
 
 # %% [markdown] tags=["answer"]
 r"""
-The rules are right on all of English and am/pm, where the model has a few wrong. What is left are the mistakes in German and Chinese. No choice could do better: where the rules apply they are right, and elsewhere they say nothing. And you need not know who is right to choose, as the text shows whether the rules apply.
+The rules are right on all of English and am/pm, where the model has a few wrong. What is left are the mistakes in German. No choice could do better: where the rules apply they are right, and elsewhere they say nothing. And you need not know who is right to choose, as the text shows whether the rules apply.
 """
 
 # %% [markdown]
@@ -700,7 +700,7 @@ print(f"in digits {share(model, TEST, PREFIX):.0f} %, in German {exact:.0f} %")
 
 # %% [markdown] tags=["answer"]
 r"""
-As soon as one source has two right answers. Each is about as good here as the answers to one question alone.
+As soon as one source has two right answers. The digits are right in 93 %, three less than from the model that was asked for digits alone, and German in 90 %.
 """
 
 # %% [markdown]
