@@ -81,8 +81,11 @@ def all_schemes(rank: int, step: TrainStep) -> dict[str, tuple[int, float | None
     return found
 
 
-@pytest.mark.parametrize("name", STEPS)
-@pytest.mark.parametrize("ranks", [1, 2, 4])
+# A dtype changes the bytes of a number, and nothing that depends on how many ranks there are.
+CASES = [(name, ranks) for name in STEPS for ranks in (1, 2, 4) if ranks < 4 or "float" not in name]
+
+
+@pytest.mark.parametrize(("name", "ranks"), CASES)
 def test_every_byte_of_every_scheme(name: str, ranks: int) -> None:
     step = replace(STEPS[name], ranks=ranks)
     loss = one_process(step)

@@ -85,6 +85,7 @@ def local_piece(value: Tensor) -> tuple[Piece, Tensor]:
         ValueError: the mesh has several dimensions, or the values are partial sums.
 
     Examples:
+        >>> import torch
         >>> local_piece(torch.zeros(2, 3))[0]
         Piece(offset=(0, 0), shape=(2, 3))
     """
@@ -121,6 +122,7 @@ def save_pieces(state: Mapping[str, Any], folder: str | Path) -> None:
 
     Examples:
         >>> import tempfile
+        >>> import torch
         >>> from reference_impl.distributed import run_ranks
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     _ = run_ranks(lambda rank: save_pieces({"a": torch.ones(4)}, folder), 2, start_method="fork")
@@ -205,6 +207,7 @@ def load_pieces(targets: Mapping[str, Tensor], folder: str | Path) -> list[str]:
 
     Examples:
         >>> import tempfile
+        >>> import torch
         >>> from reference_impl.distributed import run_ranks
         >>> def work(rank, folder):
         ...     save_pieces({"a": torch.arange(3)}, folder)

@@ -10,7 +10,7 @@ The budget is $6 \cdot 10^{11}$ operations, once. A small run to plan it with ma
 The models are small [GPTs](../gpt/index.md). Their text comes from a [language](../scaling_laws/fits.md#floor) that the chapter has not fitted: 64 tokens, with rules about the last one and the last two. Its entropy is known, and we will not tell the fit. First the settings, what may be called the size of a model, and how many tokens a budget pays for:
 """
 
-# %% short="BUDGET, COMPUTES, FEWEST = 4e10, [2e9, 4e9, 8e9], 10_000"
+# %% short="BUDGET, COMPUTES, FEWEST = 2e10, [1e9, 2e9, 4e9], 5_000"
 import torch
 
 from reference_impl.gpt import count_parameters
