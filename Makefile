@@ -21,7 +21,7 @@ JUPYTER ?=
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-serve: $(INSTALLED)  ## read the site at http://127.0.0.1:8000; an edit shows within seconds (PORT=9000 for another port)
+serve: $(INSTALLED)  ## read the site at http://127.0.0.1:8000; an edit shows once it is built again (PORT=9000 for another port)
 	@$(BIN)/python -m site_tools.prepare
 	@echo "The site will be at $(SITE_URL) - press Ctrl-C to stop"
 	@$(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)

@@ -45,6 +45,10 @@ def ready(page):
 # Without the elements that passed, which are megabytes.
 RULES = {"resultTypes": ["violations"], "preload": False}
 LIGHT, DARK = ("light", "default"), ("dark", "slate")
+NOTHING_TO_FIND = {
+    "config": {"lang": ["en"], "separator": r"\s+", "pipeline": [], "fields": {}},
+    "docs": [],
+}
 
 
 def violations(page, rules, context=None):

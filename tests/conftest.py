@@ -40,12 +40,15 @@ def chromium(request):
 
 @pytest.fixture
 def open_page(chromium, address):
-    """Opens a page in a context of its own; at the end there were no errors and no foreign requests."""
-    from tests.browsing import DESKTOP, Log
+    """Opens a page in a context of its own; at the end there were no errors and no foreign requests.
+
+    Each page makes its search from four megabytes, in a thread beside it. Where nobody searches, it gets an empty list.
+    """
+    from tests.browsing import DESKTOP, NOTHING_TO_FIND, Log
 
     contexts, logs = [], []
 
-    def open_page(path, viewport=DESKTOP, scheme="light", **options):
+    def open_page(path, viewport=DESKTOP, scheme="light", search=False, **options):
         context = chromium.new_context(
             viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options
         )
@@ -54,6 +57,10 @@ def open_page(chromium, address):
         page.set_default_timeout(300_000)  # a slow machine is no failure
         logs.append(Log(page, address))
         page.log = logs[-1]
+        if not search:
+            page.route(
+                "**/search/search_index.json", lambda route: route.fulfill(json=NOTHING_TO_FIND)
+            )
         page.goto(address + path)
         return page
 

@@ -19,9 +19,9 @@ ADDRESSES = [*map(address_of, PAGES), "404.html"]
 FIRST_VIEW = 200_000  # bytes, compressed, the search index apart
 
 # Measuring contrast takes most of the time: each element's background is looked for. It is left out where pages are
-# made alike: programs are, a span for each token, and the API's pages are, by one template. In the dark the same
-# classes have other colours. Some pages are held against every rule with all that is on them in both schemes, one of
-# the API's among them, and the colours of code and figures one by one.
+# made alike: programs are, a span for each token; the pages of a chapter, whose first is measured; the API's pages, by
+# one template. In the dark the same classes have other colours. Some pages are held against every rule with all that
+# is on them in both schemes, one of the API's among them, and the colours of code and figures one by one.
 NO_CODE = {"exclude": [[".highlight"]]}
 NO_CONTRAST = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
 # What may change from page to page with the scheme and the width.
@@ -60,7 +60,7 @@ def test_a_page_is_light_accessible_and_fits_a_phone(open_page, path):
         "details.mkdocstrings-source > .highlight').forEach((e) => e.remove())"
     )
     found = []
-    wide = NO_CONTRAST if path.startswith("reference/") else RULES
+    wide = RULES if "/" not in path.rstrip("/") else NO_CONTRAST
     narrow = {**RULES, "runOnly": NARROW}
     for viewport, (scheme, name), rules in ((DESKTOP, LIGHT, wide), (PHONE, DARK, narrow)):
         page.set_viewport_size(viewport)
@@ -160,7 +160,7 @@ def test_navigation_is_instant_and_the_page_stays_cared_for(open_page):
     "query", ["is_contiguous", "contiguous", "retain_grad", "Tensor.is_contiguous"]
 )
 def test_search_finds_a_name(open_page, query):
-    page = open_page("")
+    page = open_page("", search=True)
     ready(page)
     page.locator(".md-search__input").click()
     expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
