@@ -8,7 +8,7 @@ You need [where every byte goes](../memory/index.md). Read for 20 minutes, run f
 The device here is your CPU, and the budget is a number. Bytes are counted as they are allocated, so they come out the same at each run. On a GPU the method is the same and the numbers are not: its kernels keep other things, and [rounding and caching](../memory/index.md#gpu) come on top.
 """
 
-# %% short="CONFIG = GPTConfig(vocab=512, context=64, dim=128, layers=3, heads=4)"
+# %%
 import torch
 
 from reference_impl.gpt import GPT, GPTConfig
