@@ -5,7 +5,6 @@ import json
 
 import pytest
 import torch
-import torch._dynamo  # once here, or else once on each rank
 import torch.distributed.checkpoint as dcp
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor, Partial, Replicate, Shard, distribute_tensor

@@ -7,7 +7,6 @@ from math import prod
 
 import pytest
 import torch
-import torch._dynamo  # DTensor and AdamW import it: here, once, for all ranks
 from torch import distributed, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-import torch._dynamo  # DTensor imports it: here, once, for all ranks
 from torch import distributed, nn
 from torch.distributed import init_device_mesh
 from torch.distributed.tensor import Shard, distribute_tensor

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-import torch._dynamo  # imported once here, and not by each forked rank
 from safetensors.torch import load_file
 from torch import nn
 from torch.utils.data import Dataset, TensorDataset

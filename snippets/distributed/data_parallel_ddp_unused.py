@@ -1,5 +1,4 @@
 import torch
-import torch._dynamo  # DDP loads it: once here, instead of on each rank
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 

@@ -1,7 +1,6 @@
 import warnings
 
 import torch
-import torch._dynamo  # a DTensor loads it: once here, instead of on each rank
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import Shard, distribute_tensor

@@ -1,5 +1,4 @@
 import torch
-import torch._dynamo  # AdamW loads it: once here, instead of on each rank
 from torch import distributed
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
